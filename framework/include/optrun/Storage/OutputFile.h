@@ -1,0 +1,56 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+/// \file
+/// Writing a file so that it exists whole or not at all, and copying ranges without passing them
+/// through user memory.
+
+#ifndef OPTRUN_STORAGE_OUTPUTFILE_H
+#define OPTRUN_STORAGE_OUTPUTFILE_H
+
+#include "optrun/Storage/FileHandle.h"
+
+#include "llvm/ADT/STLFunctionalExtras.h"
+
+namespace optrun {
+
+/// How a range reached its place; for reports and tests.
+enum class CopyMethod { Reflink, KernelCopy, ReadWrite };
+
+/// An append-only file. Removed when destroyed before close(). Errors name the path and the cause
+/// ("No space left on device").
+class OutputFile {
+public:
+  /// Creates \p path; an error when it exists.
+  static llvm::Expected<OutputFile> create(llvm::StringRef path);
+  OutputFile(OutputFile &&) noexcept;
+  OutputFile &operator=(OutputFile &&) noexcept;
+  ~OutputFile();
+
+  llvm::StringRef path() const { return filePath; }
+  uint64_t position() const { return offset; }
+
+  llvm::Error append(llvm::ArrayRef<uint8_t> bytes);
+  llvm::Error append(llvm::StringRef text);
+  /// Pads with zeros (a hole where the file system has them) up to a multiple of \p alignment.
+  llvm::Error alignTo(uint64_t alignment);
+  /// Appends \p length bytes of \p source from \p sourceOffset: reflink where the file system can
+  /// and both sides are aligned, else copy_file_range, else pread/pwrite through a 1 MiB buffer.
+  /// \p progress is called with the bytes done so far in this call; when it returns an error, the
+  /// copy stops with it (cancellation).
+  llvm::Expected<CopyMethod>
+  appendRange(const FileHandle &source, uint64_t sourceOffset, uint64_t length,
+              llvm::function_ref<llvm::Error(uint64_t)> progress = nullptr);
+
+  /// Flushes to the operating system and keeps the file.
+  llvm::Error close();
+
+private:
+  OutputFile(std::string path, int fd) : filePath(std::move(path)), fd(fd) {}
+  std::string filePath;
+  int fd = -1;
+  uint64_t offset = 0;
+};
+
+} // namespace optrun
+
+#endif // OPTRUN_STORAGE_OUTPUTFILE_H

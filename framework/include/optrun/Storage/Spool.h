@@ -1,0 +1,46 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+/// \file
+/// Scratch space for results of payload passes: one unnamed file that grows, shared by all threads.
+
+#ifndef OPTRUN_STORAGE_SPOOL_H
+#define OPTRUN_STORAGE_SPOOL_H
+
+#include "optrun/IR/TensorSource.h"
+
+namespace optrun {
+
+/// The file is unlinked from the start (O_TMPFILE or unlink after open), so that nothing remains
+/// after a crash. Made on first use.
+class Spool {
+public:
+  /// \p folder: where the scratch file lives; must be on a disk, not in memory, for large models.
+  explicit Spool(std::string folder);
+  ~Spool();
+
+  /// Reserves \p length bytes. Write them with Region::write from any thread, then take source().
+  class Region {
+  public:
+    llvm::Error write(uint64_t offset, llvm::ArrayRef<uint8_t> bytes);
+    /// Readable once written.
+    llvm::Expected<ir::TensorSourceRef> source() const;
+    uint64_t length() const { return size; }
+
+  private:
+    friend class Spool;
+    std::shared_ptr<const FileHandle> file;
+    int fd = -1;
+    uint64_t base = 0, size = 0;
+  };
+  llvm::Expected<Region> reserve(uint64_t length);
+
+  uint64_t bytesReserved() const;
+
+private:
+  struct State;
+  std::unique_ptr<State> state;
+};
+
+} // namespace optrun
+
+#endif // OPTRUN_STORAGE_SPOOL_H

@@ -1,0 +1,59 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+/// \file
+/// Output of a run that becomes visible when the run has succeeded, and leaves no trace otherwise.
+
+#ifndef OPTRUN_STORAGE_STAGEDOUTPUT_H
+#define OPTRUN_STORAGE_STAGEDOUTPUT_H
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace optrun {
+
+/// Files that belong together in one folder.
+///
+/// A new or empty folder is built under a temporary name beside its place and renamed at commit:
+/// atomic. In a folder that holds other files already, each file is written there under a temporary
+/// name and renamed at commit, the file named last by finalFile() (the manifest) as the very last;
+/// what the commit replaces or makes stale goes before. A killed run leaves temporary names that
+/// start with ".optrun-", which the next run into the same folder removes; never half a result.
+class StagedFolder {
+public:
+  struct Options {
+    /// Files of an earlier run that the commit replaces or removes (names inside the folder).
+    std::vector<std::string> replaces;
+  };
+
+  /// An error when the folder cannot be made or written, or when a file to be written exists and is
+  /// not listed in \p options.replaces (found out at commit for names not known yet).
+  static llvm::Expected<std::unique_ptr<StagedFolder>> create(llvm::StringRef folder,
+                                                              Options options);
+  virtual ~StagedFolder();
+
+  /// Where the result will be.
+  virtual llvm::StringRef folder() const = 0;
+  /// The path to write \p name to until commit(). The folder part is the same for all names, so
+  /// that ONNX external data can refer to its neighbours by stagedName().
+  virtual llvm::Expected<std::string> stage(llvm::StringRef name) = 0;
+  /// The file name under which \p name is found in the staging folder before commit(): equal to
+  /// \p name when a whole folder is staged.
+  virtual std::string stagedName(llvm::StringRef name) const = 0;
+  /// True when a whole new folder is staged, so that names do not change at commit.
+  virtual bool isWholeFolder() const = 0;
+  virtual void finalFile(llvm::StringRef name) = 0;
+
+  /// Publishes. Called by the pass manager when every pass has succeeded. Idempotent.
+  virtual llvm::Error commit() = 0;
+  /// Removes everything staged. Called on failure and interruption; the destructor does it too.
+  virtual void discard() = 0;
+};
+
+} // namespace optrun
+
+#endif // OPTRUN_STORAGE_STAGEDOUTPUT_H
