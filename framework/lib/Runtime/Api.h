@@ -20,8 +20,8 @@ namespace optrun::runtime {
 
 #if OPTRUN_HAVE_ONNXRUNTIME
 
-/// The loaded library; lives until the process ends, because values and sessions may be destroyed at
-/// any time before.
+/// The loaded library; lives until the process ends, because values and sessions may be destroyed
+/// at any time before.
 struct Api {
   const OrtApi *ort = nullptr;
   OrtEnv *environment = nullptr;

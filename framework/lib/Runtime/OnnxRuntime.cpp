@@ -84,8 +84,8 @@ Loaded load() {
   auto getBase = reinterpret_cast<GetApiBase>(dlsym(library, "OrtGetApiBase"));
   const OrtApiBase *base = getBase ? getBase() : nullptr;
   if (!base) {
-    result.problem = "the library found as " + LibraryName.str() + " is not ONNX Runtime: " +
-                     Advice.str();
+    result.problem =
+        "the library found as " + LibraryName.str() + " is not ONNX Runtime: " + Advice.str();
     return result;
   }
   result.api.version = base->GetVersionString();

@@ -5,9 +5,9 @@
 
 #include "optrun/Runtime/RuntimeValue.h"
 
-#include "optrun/Runtime/OnnxRuntime.h"
-
 #include "Runtime/Api.h"
+
+#include "optrun/Runtime/OnnxRuntime.h"
 
 #include <cstring>
 #include <utility>
@@ -32,7 +32,8 @@ RuntimeValue &RuntimeValue::operator=(RuntimeValue &&other) noexcept {
 
 namespace {
 
-/// Element types have ONNX's numbers up to here. Newer ones are unknown to the headers that we need.
+/// Element types have ONNX's numbers up to here. Newer ones are unknown to the headers that we
+/// need.
 constexpr auto LastCommonType = ir::DataType::Int4;
 
 ONNXTensorElementDataType toRuntimeType(ir::DataType type) {
@@ -57,8 +58,8 @@ Expected<OrtValue *> allocate(const Api &api, ir::DataType type, ArrayRef<int64_
   if (OrtStatus *status = api.ort->GetAllocatorWithDefaultOptions(&allocator))
     return toError(api, status, "ONNX Runtime has no allocator");
   OrtValue *value = nullptr;
-  if (OrtStatus *status = api.ort->CreateTensorAsOrtValue(allocator, dims.data(), dims.size(),
-                                                          runtimeType, &value))
+  if (OrtStatus *status =
+          api.ort->CreateTensorAsOrtValue(allocator, dims.data(), dims.size(), runtimeType, &value))
     return toError(api, status, "ONNX Runtime cannot make a tensor");
   return value;
 }
@@ -117,7 +118,7 @@ Expected<RuntimeValue> RuntimeValue::adopt(void *handle) {
   result.elementType = static_cast<ir::DataType>(type);
   if (result.elementType == ir::DataType::String) {
     if (Error error = readStrings(api, value, count, result.stringElements))
-      return std::move(error);
+      return error;
     return result;
   }
   void *data = nullptr;

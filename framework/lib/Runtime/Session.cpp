@@ -5,9 +5,9 @@
 
 #include "optrun/Runtime/Session.h"
 
-#include "optrun/Runtime/OnnxRuntime.h"
-
 #include "Runtime/Api.h"
+
+#include "optrun/Runtime/OnnxRuntime.h"
 
 using namespace llvm;
 
@@ -99,13 +99,12 @@ Expected<std::unique_ptr<Session>> Session::open(StringRef path, const SessionOp
                                                   sessionOptions->get(), &impl->session))
     return toError(*api, status, "ONNX Runtime cannot load '" + path + "'");
   if (Error error = impl->readNames())
-    return std::move(error);
+    return error;
   return std::unique_ptr<Session>(new Session(std::move(impl)));
 }
 
-Expected<std::unique_ptr<Session>> Session::openFromMemory(ArrayRef<uint8_t> model,
-                                                           StringRef folder,
-                                                           const SessionOptions &options) {
+Expected<std::unique_ptr<Session>>
+Session::openFromMemory(ArrayRef<uint8_t> model, StringRef folder, const SessionOptions &options) {
   Expected<const Api &> api = runtime::api();
   if (!api)
     return api.takeError();
@@ -113,20 +112,18 @@ Expected<std::unique_ptr<Session>> Session::openFromMemory(ArrayRef<uint8_t> mod
   if (!sessionOptions)
     return sessionOptions.takeError();
   auto impl = std::make_unique<Impl>(*api);
-  if (OrtStatus *status =
-          api->ort->CreateSessionFromArray(api->environment, model.data(), model.size(),
-                                           sessionOptions->get(), &impl->session))
+  if (OrtStatus *status = api->ort->CreateSessionFromArray(
+          api->environment, model.data(), model.size(), sessionOptions->get(), &impl->session))
     return toError(*api, status, "ONNX Runtime cannot load a model from memory");
   if (Error error = impl->readNames())
-    return std::move(error);
+    return error;
   return std::unique_ptr<Session>(new Session(std::move(impl)));
 }
 
 ArrayRef<std::string> Session::inputs() const { return impl->inputs; }
 ArrayRef<std::string> Session::outputs() const { return impl->outputs; }
 
-Expected<std::vector<RuntimeValue>>
-Session::run(const StringMap<const RuntimeValue *> &values) {
+Expected<std::vector<RuntimeValue>> Session::run(const StringMap<const RuntimeValue *> &values) {
   const Api &api = impl->api;
   std::vector<const char *> inputNames, outputNames;
   std::vector<const OrtValue *> inputValues;
@@ -155,7 +152,7 @@ Session::run(const StringMap<const RuntimeValue *> &values) {
       failed = joinErrors(std::move(failed), output.takeError());
   }
   if (failed)
-    return std::move(failed);
+    return failed;
   return outputs;
 }
 

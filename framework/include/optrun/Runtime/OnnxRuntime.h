@@ -14,9 +14,9 @@
 namespace optrun::runtime {
 
 /// The version of the ONNX Runtime in use ("1.31.1"). Looked for, in this order: in the folder that
-/// the environment variable ONNXRUNTIME_ROOT names (itself or its lib/), in optrun/ beside libOptRun,
-/// and by the system's loader. An error that says what was tried and how to get it; the same answer
-/// for the rest of the process.
+/// the environment variable ONNXRUNTIME_ROOT names (itself or its lib/), in optrun/ beside
+/// libOptRun, and by the system's loader. An error that says what was tried and how to get it; the
+/// same answer for the rest of the process.
 llvm::Expected<std::string> version();
 
 } // namespace optrun::runtime

@@ -26,8 +26,8 @@ public:
   RuntimeValue &operator=(RuntimeValue &&other) noexcept;
   ~RuntimeValue();
 
-  /// A tensor with a copy of \p bytes: little-endian, C order, packed as ONNX raw_data. An error when
-  /// they are not as many as type and shape say, or when the runtime lacks the type.
+  /// A tensor with a copy of \p bytes: little-endian, C order, packed as ONNX raw_data. An error
+  /// when they are not as many as type and shape say, or when the runtime lacks the type.
   static llvm::Expected<RuntimeValue> tensor(ir::DataType type, llvm::ArrayRef<int64_t> dims,
                                              llvm::ArrayRef<uint8_t> bytes);
   /// A tensor of strings, one for each element.

@@ -16,22 +16,22 @@
 namespace optrun::runtime {
 
 struct SessionOptions {
-  /// ONNX Runtime's graph optimizations, all of them or none. Without them every operator is computed
-  /// as the model states it, whatever its neighbours are.
+  /// ONNX Runtime's graph optimizations, all of them or none. Without them every operator is
+  /// computed as the model states it, whatever its neighbours are.
   bool optimize = true;
   unsigned threads = 1;
 };
 
 class Session {
 public:
-  /// Loads the model at \p path. An error says whether the runtime is missing, the file is bad, or an
-  /// operator has no implementation for a type.
+  /// Loads the model at \p path. An error says whether the runtime is missing, the file is bad, or
+  /// an operator has no implementation for a type.
   static llvm::Expected<std::unique_ptr<Session>> open(llvm::StringRef path,
                                                        const SessionOptions &options);
   /// Loads a serialized model. Its external data lies in \p folder.
-  static llvm::Expected<std::unique_ptr<Session>>
-  openFromMemory(llvm::ArrayRef<uint8_t> model, llvm::StringRef folder,
-                 const SessionOptions &options);
+  static llvm::Expected<std::unique_ptr<Session>> openFromMemory(llvm::ArrayRef<uint8_t> model,
+                                                                 llvm::StringRef folder,
+                                                                 const SessionOptions &options);
   ~Session();
 
   /// In the model's order. Initializers that old models list as inputs too are left out.
