@@ -13,6 +13,8 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 # Line tables cost little and make a backtrace readable; full debug information is for `debug`.
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -DNDEBUG")
 set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g")
+# No path of this machine in what is installed.
+string(APPEND CMAKE_CXX_FLAGS_RELEASE " -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=")
 
 if(NOT CMAKE_CXX_COMPILER_LAUNCHER)
   find_program(OPTRUN_CCACHE ccache)
@@ -24,26 +26,21 @@ endif()
 
 add_library(optrun-flags INTERFACE)
 target_compile_options(optrun-flags INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow=local -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-qual
-  -Wimplicit-fallthrough -Wundef -Wvla
+  -Wall -Wextra -Wpedantic -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-qual -Wundef -Wvla
   # A field left out of a designated initializer is value-initialized; options structs rely on it.
   -Wno-missing-field-initializers
-  $<$<CXX_COMPILER_ID:GNU>:-Wlogical-op -Wduplicated-cond>
-  $<$<CXX_COMPILER_ID:Clang>:-Wno-c++20-designator -Wno-gnu-zero-variadic-macro-arguments>
+  $<$<CXX_COMPILER_ID:GNU>:-Wshadow=local -Wlogical-op -Wduplicated-cond>
   $<$<BOOL:${OPTRUN_WERROR}>:-Werror>)
-if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-  target_compile_options(optrun-flags INTERFACE -Wno-shadow)
-endif()
 
+if(OPTRUN_SANITIZERS)
+  list(JOIN OPTRUN_SANITIZERS "," _sanitizers)
+  target_compile_options(optrun-flags INTERFACE
+    -fsanitize=${_sanitizers} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(optrun-flags INTERFACE -fsanitize=${_sanitizers})
+endif()
 if(OPTRUN_FUZZ)
   if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
     message(FATAL_ERROR "OPTRUN_FUZZ needs clang: use the preset `fuzz`")
   endif()
-  list(JOIN OPTRUN_SANITIZERS "," _sanitizers)
   target_compile_options(optrun-flags INTERFACE -fsanitize=fuzzer-no-link)
-endif()
-if(OPTRUN_SANITIZERS)
-  target_compile_options(optrun-flags INTERFACE
-    -fsanitize=${OPTRUN_SANITIZERS} -fno-sanitize-recover=all -fno-omit-frame-pointer)
-  target_link_options(optrun-flags INTERFACE -fsanitize=${OPTRUN_SANITIZERS})
 endif()

@@ -8,7 +8,9 @@
 #   optrun-onnx-headers   ONNX's headers for tests; the library itself is inside libOptRun
 #   optrun-onnxruntime    ONNX Runtime's headers (the library is loaded at run time)
 
+set(CMAKE_MESSAGE_LOG_LEVEL NOTICE) # LLVM's config looks for libraries that we do not use, and says so
 find_package(LLVM 19.1 REQUIRED CONFIG)
+unset(CMAKE_MESSAGE_LOG_LEVEL)
 find_package(Protobuf REQUIRED)
 if(NOT TARGET protobuf::libprotobuf)
   message(FATAL_ERROR "protobuf's CMake target is missing")

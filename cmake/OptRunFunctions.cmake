@@ -128,6 +128,7 @@ function(optrun_add_fuzzer name)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzz)
   if(OPTRUN_FUZZ)
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    add_dependencies(fuzzers ${name})
   else()
     target_sources(${name} PRIVATE ${PROJECT_SOURCE_DIR}/fuzz/ReplayMain.cpp)
     if(arg_CORPUS)
@@ -136,6 +137,8 @@ function(optrun_add_fuzzer name)
     endif()
   endif()
 endfunction()
+
+add_custom_target(fuzzers)
 
 # What a test may start as a process: the driver and all passes. `cmake --build … --target <test>`
 # then builds them too.

@@ -11,8 +11,12 @@ set_target_properties(OptRun PROPERTIES INSTALL_RPATH "$ORIGIN")
 install(TARGETS OptRun optrun-llvm-headers EXPORT OptRunTargets
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(EXPORT OptRunTargets NAMESPACE OptRun:: DESTINATION ${_package_dir})
+set(_assertions OFF)
+if(CMAKE_BUILD_TYPE STREQUAL "Debug")
+  set(_assertions ON)
+endif()
 configure_package_config_file(cmake/OptRunConfig.cmake.in ${PROJECT_BINARY_DIR}/OptRunConfig.cmake
-  INSTALL_DESTINATION ${_package_dir})
+  INSTALL_DESTINATION ${_package_dir} PATH_VARS OPTRUN_PASS_DIR CMAKE_INSTALL_BINDIR)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/OptRunConfigVersion.cmake
   COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/OptRunConfig.cmake

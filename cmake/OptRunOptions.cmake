@@ -4,7 +4,10 @@
 # What can be set from outside (tools/dev sets most of it), and the layout of the build tree, which
 # is that of an installation: bin/, lib/, lib/optrun/passes/, include/.
 
-include(GNUInstallDirs)
+# lib/ everywhere: a distribution's multiarch folder would make the layout depend on it.
+set(CMAKE_INSTALL_LIBDIR lib CACHE PATH "Libraries, below the prefix")
+set(CMAKE_INSTALL_BINDIR bin CACHE PATH "Programs, below the prefix")
+set(OPTRUN_PASS_DIR ${CMAKE_INSTALL_LIBDIR}/optrun/passes)
 
 option(OPTRUN_BUILD_TESTS "Build tests, integration tests and fuzzers" ON)
 option(OPTRUN_BUILD_BENCHMARKS "Build the benchmark programs" ON)
@@ -25,13 +28,6 @@ endif()
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib)
 set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib/static)
-set(OPTRUN_PASS_DIR ${CMAKE_INSTALL_LIBDIR}/optrun/passes)
-
-# Debian's multiarch folder would make the layout depend on the distribution; ours is lib/ everywhere.
-if(CMAKE_INSTALL_LIBDIR MATCHES "/")
-  set(CMAKE_INSTALL_LIBDIR lib)
-  set(OPTRUN_PASS_DIR lib/optrun/passes)
-endif()
 
 # Both trees find libOptRun.so relative to the file that needs it, so either can be moved.
 set(CMAKE_BUILD_RPATH_USE_ORIGIN ON)

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// \file
-/// Runs a fuzz target once over every file of the folders and files given, so that an ordinary build
-/// tests the corpus without libFuzzer.
+/// Runs a fuzz target once over every file of the folders and files given, so that an ordinary
+/// build tests the corpus without libFuzzer.
 
 #include <cstddef>
 #include <cstdint>

@@ -42,6 +42,7 @@ cache_entry() {
       flock 9
       [ ! -d "$entry" ] || exit 0
       say "$message (first time only)"
+      rm -rf "$cache"/tmp.* # of a set-up that was killed
       local temporary
       temporary=$(mktemp -d "$cache/tmp.XXXXXX")
       trap 'rm -rf "$temporary"' EXIT

@@ -47,7 +47,7 @@ cmd_fuzz() {
   local seconds=${1:-60} targets program name
   [[ $seconds =~ ^[0-9]+$ ]] || die "usage: tools/dev fuzz [SECONDS] [TARGET...]"
   shift $(($# > 0 ? 1 : 0))
-  build_preset fuzz
+  build_preset fuzz fuzzers
   targets=("$@")
   [ $# -gt 0 ] || for program in build/fuzz/fuzz/*Fuzzer; do
     [ ! -x "$program" ] || targets+=("$(basename "$program")")

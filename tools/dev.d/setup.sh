@@ -65,7 +65,8 @@ make_onnx() {
   python3 -m zipfile -e "$cmake" "$work/cmake"
   chmod +x "$work/cmake/cmake/data/bin/cmake"
   quietly "$cache/logs/onnx-configure.log" "$work/cmake/cmake/data/bin/cmake" -G Ninja \
-    -S "$work/source" -B "$work/build" "${onnx_options[@]}" "-DCMAKE_INSTALL_PREFIX=$1"
+    -S "$work/source" -B "$work/build" "${onnx_options[@]}" "-DCMAKE_INSTALL_PREFIX=$1" \
+    "-DCMAKE_CXX_FLAGS=-ffile-prefix-map=$work/source=onnx"
   quietly "$cache/logs/onnx-build.log" ninja -C "$work/build" -j "$jobs" install
 }
 
