@@ -9,10 +9,25 @@
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/Support/Error.h"
 
+#include <string>
+
 namespace optrun {
 
-/// The error of \p call, or one that says which exception escaped from it.
+/// The error of \p call, or an UncaughtException.
 llvm::Error catchExceptions(llvm::function_ref<llvm::Error()> call);
+
+/// Told apart from other errors because it is a defect of the code that let it escape: messages name
+/// its library.
+class UncaughtException final : public llvm::ErrorInfo<UncaughtException> {
+public:
+  static char ID;
+  explicit UncaughtException(std::string what) : what(std::move(what)) {}
+  void log(llvm::raw_ostream &os) const override { os << "uncaught exception: " << what; }
+  std::error_code convertToErrorCode() const override { return llvm::inconvertibleErrorCode(); }
+
+private:
+  std::string what;
+};
 
 } // namespace optrun
 

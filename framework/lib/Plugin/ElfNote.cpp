@@ -56,7 +56,7 @@ public:
       return truncated();
     if (llvm::Error error =
             file.read(offset, {reinterpret_cast<uint8_t *>(&value), sizeof(value)}))
-      return std::move(error);
+      return error;
     return value;
   }
 
@@ -65,7 +65,7 @@ public:
       return truncated();
     std::vector<uint8_t> bytes(length);
     if (llvm::Error error = file.read(offset, bytes))
-      return std::move(error);
+      return error;
     return bytes;
   }
 
@@ -133,7 +133,7 @@ llvm::Expected<ElfNote> optrun::readElfNote(llvm::StringRef path) {
   char magic[SELFMAG] = {};
   if (size >= SELFMAG)
     if (llvm::Error error = (*handle)->read(0, {reinterpret_cast<uint8_t *>(magic), SELFMAG}))
-      return std::move(error);
+      return error;
   if (std::memcmp(magic, ELFMAG, SELFMAG) != 0)
     return reason("it is not a shared library (no ELF header)");
 
@@ -141,7 +141,7 @@ llvm::Expected<ElfNote> optrun::readElfNote(llvm::StringRef path) {
   if (!header)
     return header.takeError();
   if (llvm::Error error = checkHeader(*header))
-    return std::move(error);
+    return error;
   // The section table comes last in a file, so it shows a file that was cut off anywhere.
   if (header->e_shoff != 0 &&
       !file.contains(header->e_shoff, uint64_t(header->e_shnum) * header->e_shentsize))

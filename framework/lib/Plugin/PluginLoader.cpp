@@ -56,7 +56,7 @@ llvm::Expected<const OptRunPluginDescriptor *> getDescriptor(void *handle, const
         descriptor = entry();
         return llvm::Error::success();
       }))
-    return std::move(error);
+    return error;
   if (!descriptor || descriptor->structSize < sizeof(OptRunPluginDescriptor) ||
       !descriptor->fingerprint || !descriptor->name || !descriptor->version ||
       !descriptor->registerPasses)

@@ -7,6 +7,7 @@
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
@@ -76,7 +77,7 @@ llvm::Expected<const PassEntry *> PluginLoader::resolve(llvm::StringRef id) {
     return error(duplicateMessage(id, files[0], files[1]));
   if (!registry.find(id) && files.size() == 1) {
     if (llvm::Error failed = load(files[0]))
-      return std::move(failed);
+      return failed;
     if (!registry.find(id))
       return error("plugin '" + files[0] + "' has no pass '" + id.str() +
                    "', which its file name promises");
