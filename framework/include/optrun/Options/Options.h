@@ -103,6 +103,7 @@ public:
 
 private:
   friend class detail::SchemaBuilder;
+  friend struct detail::SchemaData;
   explicit OptionSchema(std::shared_ptr<const detail::SchemaData> data) : data(std::move(data)) {}
 
   bool parseInto(const ConfigNode &options, void *object, size_t size,
