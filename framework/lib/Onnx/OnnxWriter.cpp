@@ -96,7 +96,8 @@ llvm::Error writeModel(const ir::Component &component, OutputFile &file,
 
 llvm::Expected<std::vector<uint8_t>> writeModelToMemory(const ir::Component &component) {
   std::string bytes;
-  auto error = ModelWriter(component, {}).write([&](const MessageBuilder &message) {
+  const WriteOptions options;
+  auto error = ModelWriter(component, options).write([&](const MessageBuilder &message) {
     return appendTo(bytes, message);
   });
   if (error)
