@@ -63,8 +63,8 @@ private:
 
   const ir::Component &component;
   const WriteOptions &options;
-  std::function<TensorPlacement(const ir::Tensor &)> placement =
-      [this](const ir::Tensor &tensor) -> TensorPlacement {
+  std::function<TensorPlacement(const ir::Tensor &, TensorRole)> placement =
+      [this](const ir::Tensor &tensor, TensorRole) -> TensorPlacement {
     auto place = options.external.find(&tensor);
     if (place == options.external.end())
       return {};
