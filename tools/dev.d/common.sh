@@ -5,7 +5,7 @@
 # What the other files of tools/dev use: messages, settings, the cache.
 
 jobs=${OPTRUN_JOBS:-$(nproc)}
-cache=${OPTRUN_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/optrun}
+cache=${OPTRUN_CACHE:-${XDG_CACHE_HOME:-${HOME:-$(echo ~)}/.cache}/optrun}
 pins=$root/tools/dev.d/pins.txt
 
 say() { printf '==> %s\n' "$*" >&2; }

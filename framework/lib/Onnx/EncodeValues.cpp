@@ -125,7 +125,8 @@ MessageBuilder encodeType(const ir::Type &type) {
   return out;
 }
 
-MessageBuilder Encoder::tensor(const ir::Tensor &tensor, llvm::StringRef name) const {
+MessageBuilder Encoder::tensor(const ir::Tensor &tensor, llvm::StringRef name,
+                               TensorRole role) const {
   using Field = proto::TensorProto;
   MessageBuilder out;
   for (int64_t extent : tensor.dims())
@@ -135,7 +136,7 @@ MessageBuilder Encoder::tensor(const ir::Tensor &tensor, llvm::StringRef name) c
     out.bytes(Field::kStringDataFieldNumber, string);
   out.text(Field::kNameFieldNumber, name);
   bool hasPayload = tensor.dataType() != ir::DataType::String && tensor.byteSize() != 0;
-  TensorPlacement placement = hasPayload ? place(tensor) : TensorPlacement{};
+  TensorPlacement placement = hasPayload ? place(tensor, role) : TensorPlacement{};
   if (hasPayload && placement.kind == TensorPlacement::Inline)
     out.payload(Field::kRawDataFieldNumber, tensor);
   out.text(Field::kDocStringFieldNumber, tensor.docString);
@@ -150,7 +151,8 @@ MessageBuilder Encoder::sparseTensor(const ir::SparseTensor &sparse, llvm::Strin
   MessageBuilder out;
   out.message(Field::kValuesFieldNumber, tensor(*sparse.values, name));
   if (sparse.indices)
-    out.message(Field::kIndicesFieldNumber, tensor(*sparse.indices, sparse.indices->name()));
+    out.message(Field::kIndicesFieldNumber,
+                tensor(*sparse.indices, sparse.indices->name(), TensorRole::SparseIndices));
   for (int64_t extent : sparse.dims)
     out.integer(Field::kDimsFieldNumber, extent);
   return out;

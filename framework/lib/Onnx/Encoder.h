@@ -16,7 +16,8 @@ struct TensorPlacement {
   enum Kind { Inline, External } kind = Inline;
   ExternalPlace place; // External
 };
-using PlacementFunction = llvm::function_ref<TensorPlacement(const ir::Tensor &)>;
+enum class TensorRole { Weight, SparseIndices };
+using PlacementFunction = llvm::function_ref<TensorPlacement(const ir::Tensor &, TensorRole)>;
 
 /// Encodes pieces of a component. Fields at their defaults are left out.
 class Encoder {
@@ -37,7 +38,8 @@ private:
   MessageBuilder attribute(const ir::Attribute &attribute) const;
   MessageBuilder graph(const ir::Graph &graph) const;
   MessageBuilder function(const ir::Function &function) const;
-  MessageBuilder tensor(const ir::Tensor &tensor, llvm::StringRef name) const;
+  MessageBuilder tensor(const ir::Tensor &tensor, llvm::StringRef name,
+                        TensorRole role = TensorRole::Weight) const;
   MessageBuilder sparseTensor(const ir::SparseTensor &tensor, llvm::StringRef name) const;
   MessageBuilder valueInfo(const ir::Value &value) const;
 

@@ -33,8 +33,8 @@ llvm::Error readBody(ReadContext &context, const proto::FunctionProto &header,
                      const FunctionParts &parts, Bytes message, ir::Function &function) {
   GraphReader body(context, function.body, nullptr);
   for (const std::string &name : header.input())
-    if (auto error = body.declareInput(name, message))
-      return error;
+    if (auto input = body.declareInput(name, message); !input)
+      return input.takeError();
   for (Bytes bytes : parts.defaults) {
     auto attribute = readAttribute(body, nullptr, bytes);
     if (!attribute)
@@ -45,8 +45,8 @@ llvm::Error readBody(ReadContext &context, const proto::FunctionProto &header,
     if (auto error = body.readNode(bytes))
       return error;
   for (const std::string &name : header.output())
-    if (auto error = body.declareOutput(name, message))
-      return error;
+    if (auto output = body.declareOutput(name, message); !output)
+      return output.takeError();
   for (Bytes bytes : parts.valueInfos)
     if (auto error = body.readValueInfo(bytes))
       return error;

@@ -52,12 +52,12 @@ std::string quoted(const llvm::Twine &name) { return ("'" + name + "'").str(); }
 } // namespace
 
 GraphReader::GraphReader(ReadContext &context, ir::Graph &graph, GraphReader *outer)
-    : context(context), graph(graph), outer(outer), depth(outer ? outer->depth + 1 : 0) {}
+    : context(context), graph(graph), outer(outer) {}
 
 llvm::Error GraphReader::read(Bytes message) {
-  if (depth > MaximumGraphDepth)
+  if (graph.depth() > ir::Graph::MaxDepth)
     return context.errorAt(message, "graphs are nested more than " +
-                                        llvm::Twine(MaximumGraphDepth) + " levels deep");
+                                        llvm::Twine(ir::Graph::MaxDepth) + " levels deep");
   GraphParts parts;
   Splice shell;
   WireReader reader(message);
@@ -134,25 +134,23 @@ llvm::Error GraphReader::describe(ir::Value &value, const proto::ValueInfoProto 
   return llvm::Error::success();
 }
 
-llvm::Error GraphReader::declareInput(const std::string &name, Bytes where) {
+llvm::Expected<ir::Value *> GraphReader::declareInput(const std::string &name, Bytes where) {
   if (name.empty())
     return context.errorAt(where, "an input has no name");
+  if (graph.findValue(name))
+    return context.errorAt(where, "input " + quoted(name) + " is declared twice");
   auto value = graph.addValue(name);
-  if (!value) {
-    llvm::consumeError(value.takeError());
-    return context.errorAt(where, "input '" + name + "' is declared twice");
-  }
-  graph.markInput(**value);
-  return llvm::Error::success();
+  if (value)
+    graph.markInput(**value);
+  return value;
 }
 
 llvm::Error GraphReader::readInput(Bytes message) {
   auto info = parseValueInfo(message, "an input");
   if (!info)
     return info.takeError();
-  if (auto error = declareInput(info->name(), message))
-    return error;
-  return describe(*graph.findValue(info->name()), *info, message);
+  auto value = declareInput(info->name(), message);
+  return value ? describe(**value, *info, message) : value.takeError();
 }
 
 llvm::Expected<ir::Value *> GraphReader::initializerValue(llvm::StringRef name, Bytes where) {
@@ -289,28 +287,23 @@ llvm::Error GraphReader::readNode(Bytes message) {
   return llvm::Error::success();
 }
 
-llvm::Error GraphReader::declareOutput(const std::string &name, Bytes where) {
-  ir::Value *value = graph.findValue(name);
-  if (!value || !isDefined(*value)) {
-    for (GraphReader *reader = outer; reader; reader = reader->outer)
-      if (reader->graph.findValue(name))
-        return context.errorAt(where, "output " + quoted(name) +
-                                          " of a nested graph is a value of an enclosing graph: "
-                                          "export the model with an Identity node between");
-    return context.errorAt(where, "output " + quoted(name) +
-                                      " is defined by no node, input or initializer");
-  }
-  graph.markOutput(*value);
-  return llvm::Error::success();
+llvm::Expected<ir::Value *> GraphReader::declareOutput(const std::string &name, Bytes where) {
+  // A nested graph may return a value of an enclosing one.
+  for (GraphReader *reader = this; reader; reader = reader->outer)
+    if (ir::Value *value = reader->graph.findValue(name); value && isDefined(*value)) {
+      graph.markOutput(*value);
+      return value;
+    }
+  return context.errorAt(where, "output " + quoted(name) +
+                                    " is defined by no node, input or initializer");
 }
 
 llvm::Error GraphReader::readOutput(Bytes message) {
   auto info = parseValueInfo(message, "an output");
   if (!info)
     return info.takeError();
-  if (auto error = declareOutput(info->name(), message))
-    return error;
-  return describe(*graph.findValue(info->name()), *info, message);
+  auto value = declareOutput(info->name(), message);
+  return value ? describe(**value, *info, message) : value.takeError();
 }
 
 llvm::Error GraphReader::readValueInfo(Bytes message) {

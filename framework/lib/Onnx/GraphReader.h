@@ -25,16 +25,15 @@ public:
   llvm::Error read(Bytes message);
 
   /// Piecewise, for functions: declare inputs, read nodes, declare outputs, then finish.
-  llvm::Error declareInput(const std::string &name, Bytes where);
+  llvm::Expected<ir::Value *> declareInput(const std::string &name, Bytes where);
   llvm::Error readNode(Bytes message);
-  llvm::Error declareOutput(const std::string &name, Bytes where);
+  llvm::Expected<ir::Value *> declareOutput(const std::string &name, Bytes where);
   llvm::Error readValueInfo(Bytes message);
   llvm::Error finish();
 
   ReadContext &context;
   ir::Graph &graph;
   GraphReader *const outer;
-  const unsigned depth;
 
 private:
   struct FirstUse {

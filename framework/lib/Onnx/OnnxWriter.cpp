@@ -63,8 +63,8 @@ private:
 
   const ir::Component &component;
   const WriteOptions &options;
-  std::function<TensorPlacement(const ir::Tensor &)> placement =
-      [this](const ir::Tensor &tensor) -> TensorPlacement {
+  std::function<TensorPlacement(const ir::Tensor &, TensorRole)> placement =
+      [this](const ir::Tensor &tensor, TensorRole) -> TensorPlacement {
     auto place = options.external.find(&tensor);
     if (place == options.external.end())
       return {};
@@ -96,7 +96,8 @@ llvm::Error writeModel(const ir::Component &component, OutputFile &file,
 
 llvm::Expected<std::vector<uint8_t>> writeModelToMemory(const ir::Component &component) {
   std::string bytes;
-  auto error = ModelWriter(component, {}).write([&](const MessageBuilder &message) {
+  const WriteOptions options;
+  auto error = ModelWriter(component, options).write([&](const MessageBuilder &message) {
     return appendTo(bytes, message);
   });
   if (error)

@@ -22,8 +22,6 @@ inline llvm::Error makeError(const llvm::Twine &message) {
 
 /// The newest IR version that is read (onnx 1.23).
 constexpr int64_t NewestIrVersion = 14;
-/// Graphs inside graphs; deeper is refused.
-constexpr unsigned MaximumGraphDepth = 64;
 
 } // namespace optrun::onnx
 

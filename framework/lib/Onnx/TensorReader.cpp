@@ -121,10 +121,8 @@ public:
     warnAboutHeader();
     if (header.doc_string().empty() && header.metadata_props().empty())
       return tensor;
-    auto described = std::make_shared<ir::Tensor>(**tensor);
-    described->docString = header.doc_string();
-    described->metadata = readMetadata(context, header.metadata_props());
-    return described;
+    return (*tensor)->annotated(header.doc_string(),
+                                readMetadata(context, header.metadata_props()));
   }
 
 private:

@@ -37,7 +37,7 @@ llvm::Expected<uint64_t> serializedSize(const ir::Component &component, const Wr
 /// Streams the model: every node is serialized by itself and inline payloads are copied by range, so
 /// memory does not grow with the weights. Deterministic.
 llvm::Error writeModel(const ir::Component &component, OutputFile &file,
-                       const WriteOptions &options = {});
+                       const WriteOptions &options = WriteOptions());
 
 /// The serialized ModelProto in memory, weights inline; for tests and small models.
 llvm::Expected<std::vector<uint8_t>> writeModelToMemory(const ir::Component &component);
