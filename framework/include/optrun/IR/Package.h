@@ -28,6 +28,9 @@ struct Function {
   Graph body;
 };
 
+/// A copy of a function; tensors are shared.
+llvm::Expected<std::unique_ptr<Function>> cloneFunction(const Function &function);
+
 /// One ONNX model.
 class Component {
 public:

@@ -50,6 +50,9 @@ public:
 
   /// The same payload under another name.
   TensorRef renamed(std::string newName) const;
+  /// The same payload with documentation and metadata; for readers.
+  TensorRef annotated(std::string newDocString,
+                      std::vector<std::pair<std::string, std::string>> newMetadata) const;
 
   std::string docString;
   /// ONNX metadata_props, in order.

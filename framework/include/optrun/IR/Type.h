@@ -46,12 +46,12 @@ public:
   /// Tensor and sparse tensor: the element type; map: the key type.
   DataType elementType() const { return element; }
   /// Tensor and sparse tensor; nullopt when even the rank is unknown.
-  const std::optional<Shape> &shape() const { return tensorShape; }
-  void setShape(std::optional<Shape> newShape) { tensorShape = std::move(newShape); }
+  const std::optional<Shape> &shape() const;
+  void setShape(std::optional<Shape> newShape);
   /// Sequence and optional: what they hold; map: the value type. Null otherwise.
-  const Type *nested() const { return nestedType.get(); }
-  llvm::StringRef opaqueDomain() const { return domain; }
-  llvm::StringRef opaqueName() const { return name; }
+  const Type *nested() const;
+  llvm::StringRef opaqueDomain() const;
+  llvm::StringRef opaqueName() const;
 
   std::string denotation;
 
@@ -63,11 +63,13 @@ public:
   void print(llvm::raw_ostream &os) const;
 
 private:
+  struct Details;
+  Type(Kind kind, DataType element) : typeKind(kind), element(element) {}
+
   Kind typeKind = Kind::Unknown;
   DataType element = DataType::Undefined;
-  std::optional<Shape> tensorShape;
-  std::shared_ptr<const Type> nestedType;
-  std::string domain, name;
+  // Shape and nested type, shared and immutable: a graph has a million types, most without either.
+  std::shared_ptr<const Details> details;
 };
 
 } // namespace optrun::ir

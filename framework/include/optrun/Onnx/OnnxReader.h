@@ -22,6 +22,9 @@ struct ReadResult {
   /// Absolute, symlink-resolved paths of the data files that tensors refer to, without repeats, in
   /// order of first use.
   std::vector<std::string> dataFiles;
+  /// What reading drops, each kind once: fields that this version of ONNX does not know, value_info
+  /// and quantization annotations for values that the graph does not have.
+  std::vector<std::string> warnings;
 };
 
 /// Reads the model at \p path. Its folder is resolved through symlinks first, as are data files

@@ -20,7 +20,8 @@ struct ConfigEntry;
 /// A scalar keeps its text: typing is the reader's business ("010", yes/no and 1e3 mean what the
 /// option's type says, not what YAML guesses).
 struct ConfigNode {
-  enum class Kind { Null, Scalar, Sequence, Mapping };
+  /// Error: a value that could not be found out, with the error reported already; readers skip it.
+  enum class Kind { Null, Scalar, Sequence, Mapping, Error };
 
   Kind kind = Kind::Null;
   llvm::SMRange range;

@@ -36,6 +36,8 @@ typedef const struct OptRunPluginDescriptor *(*OptRunPluginEntryPoint)(void);
 #define OPTRUN_PLUGIN_ENTRY_POINT "optrunPluginDescriptor"
 #define OPTRUN_PLUGIN_NOTE_SECTION ".note.optrun"
 #define OPTRUN_PLUGIN_NOTE_NAME "OptRun"
+/// Type of the note; its description is abiMajor, abiMinor (32 bits each) and the fingerprint.
+#define OPTRUN_PLUGIN_NOTE_TYPE 1
 }
 
 #endif // OPTRUN_PLUGIN_PLUGINABI_H

@@ -10,6 +10,7 @@
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -27,7 +28,7 @@ public:
 
   llvm::StringRef path() const { return filePath; }
   /// Bytes, when the file was opened.
-  uint64_t size() const { return byteSize; }
+  uint64_t size() const { return byteSize.load(std::memory_order_acquire); }
   int descriptor() const { return fd; }
   uint64_t device() const { return deviceId; }
   uint64_t inode() const { return inodeId; }
@@ -36,10 +37,13 @@ public:
   llvm::Error read(uint64_t offset, llvm::MutableArrayRef<uint8_t> out) const;
 
 private:
+  friend class Spool;
   FileHandle(std::string path, int fd) : filePath(std::move(path)), fd(fd) {}
   std::string filePath;
   int fd;
-  uint64_t byteSize = 0, deviceId = 0, inodeId = 0;
+  uint64_t deviceId = 0, inodeId = 0;
+  // Only a spool's file grows while it is open.
+  mutable std::atomic<uint64_t> byteSize = 0;
 };
 
 } // namespace optrun

@@ -11,6 +11,8 @@
 
 #include "llvm/ADT/STLFunctionalExtras.h"
 
+#include <vector>
+
 namespace optrun {
 
 /// How a range reached its place; for reports and tests.
@@ -46,9 +48,21 @@ public:
 
 private:
   OutputFile(std::string path, int fd) : filePath(std::move(path)), fd(fd) {}
+  llvm::Error writeAt(uint64_t position, llvm::ArrayRef<uint8_t> bytes);
+  llvm::Error flush();
+  /// Bytes that now share their blocks with the source: all whole blocks, or none.
+  uint64_t reflink(const FileHandle &source, uint64_t sourceOffset, uint64_t length);
+  /// Bytes copied; 0 when the kernel cannot copy between these files.
+  llvm::Expected<uint64_t> kernelCopy(const FileHandle &source, uint64_t sourceOffset,
+                                      uint64_t length);
+  llvm::Error failure(int cause) const;
+  void abandon();
+
   std::string filePath;
   int fd = -1;
-  uint64_t offset = 0;
+  uint64_t offset = 0;         // where the next byte goes, buffered ones included
+  std::vector<uint8_t> buffer; // small appends, not written yet
+  bool reflinkRefused = false, kernelCopyRefused = false;
 };
 
 } // namespace optrun

@@ -45,6 +45,7 @@ public:
   void error(llvm::Error error);
 
   unsigned errorCount() const { return errors; }
+  /// Valid until the next report.
   llvm::ArrayRef<Diagnostic> all() const { return diagnostics; }
   /// "recipe.yaml:3:7: error: …" without line and caret; for logs and tests.
   std::string format(const Diagnostic &diagnostic) const;
@@ -52,7 +53,7 @@ public:
 private:
   llvm::SourceMgr sourceManager;
   llvm::raw_ostream *stream;
-  std::mutex mutex;
+  mutable std::mutex mutex;
   std::vector<Diagnostic> diagnostics;
   unsigned errors = 0;
 };

@@ -1,0 +1,46 @@
+# SPDX-FileCopyrightText: The OptRun authors
+# SPDX-License-Identifier: Apache-2.0
+#
+# Flags of our own code. The target `optrun-flags` carries warnings and sanitizers; every target that
+# the functions in OptRunFunctions.cmake make links it privately, so that nothing of it reaches users
+# of the installed library.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+# Line tables cost little and make a backtrace readable; full debug information is for `debug`.
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -DNDEBUG")
+set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g")
+# No path of this machine in what is installed.
+string(APPEND CMAKE_CXX_FLAGS_RELEASE " -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=")
+
+if(NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  find_program(OPTRUN_CCACHE ccache)
+  mark_as_advanced(OPTRUN_CCACHE)
+  if(OPTRUN_CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${OPTRUN_CCACHE})
+  endif()
+endif()
+
+add_library(optrun-flags INTERFACE)
+target_compile_options(optrun-flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-qual -Wundef -Wvla
+  # A field left out of a designated initializer is value-initialized; options structs rely on it.
+  -Wno-missing-field-initializers
+  $<$<CXX_COMPILER_ID:GNU>:-Wshadow=local -Wlogical-op -Wduplicated-cond>
+  $<$<BOOL:${OPTRUN_WERROR}>:-Werror>)
+
+if(OPTRUN_SANITIZERS)
+  list(JOIN OPTRUN_SANITIZERS "," _sanitizers)
+  target_compile_options(optrun-flags INTERFACE
+    -fsanitize=${_sanitizers} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(optrun-flags INTERFACE -fsanitize=${_sanitizers})
+endif()
+if(OPTRUN_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    message(FATAL_ERROR "OPTRUN_FUZZ needs clang: use the preset `fuzz`")
+  endif()
+  target_compile_options(optrun-flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()

@@ -1,0 +1,76 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+/// \file
+/// Says whose code was running when the process crashes.
+
+#include "optrun/Execution/CrashReport.h"
+
+#include <atomic>
+#include <csignal>
+#include <cstring>
+#include <unistd.h>
+
+using namespace optrun;
+
+namespace {
+
+// Read in a signal handler, on whichever thread crashed.
+std::atomic<const char *> currentActivity{nullptr};
+
+void writeText(const char *text) {
+  [[maybe_unused]] ssize_t written = ::write(STDERR_FILENO, text, std::strlen(text));
+}
+
+// sigabbrev_np and strsignal may allocate.
+const char *signalName(int signal) {
+  switch (signal) {
+  case SIGSEGV:
+    return "SIGSEGV";
+  case SIGBUS:
+    return "SIGBUS";
+  case SIGILL:
+    return "SIGILL";
+  case SIGFPE:
+    return "SIGFPE";
+  default:
+    return "SIGABRT";
+  }
+}
+
+void onCrash(int signal) {
+  const char *activity = currentActivity.load();
+  writeText("\nopt-run: crashed (");
+  writeText(signalName(signal));
+  writeText(")");
+  if (activity) {
+    writeText(" while ");
+    writeText(activity);
+  }
+  writeText("; nothing was published\n");
+  // SA_RESETHAND restored the default: now the signal ends the process as it would have.
+  ::raise(signal);
+}
+
+} // namespace
+
+void optrun::installCrashReport() {
+  // A stack overflow leaves no stack for the handler. Worker threads have none of these: there the
+  // process dies without the message.
+  static char alternateStack[64 * 1024];
+  stack_t stack = {};
+  stack.ss_sp = alternateStack;
+  stack.ss_size = sizeof(alternateStack);
+  sigaltstack(&stack, nullptr);
+
+  struct sigaction action = {};
+  action.sa_handler = onCrash;
+  action.sa_flags = static_cast<int>(SA_ONSTACK | SA_RESETHAND | SA_NODEFER);
+  sigemptyset(&action.sa_mask);
+  for (int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT})
+    sigaction(signal, &action, nullptr);
+}
+
+CrashScope::CrashScope(std::string text)
+    : activity(std::move(text)), previous(currentActivity.exchange(activity.c_str())) {}
+
+CrashScope::~CrashScope() { currentActivity = previous; }

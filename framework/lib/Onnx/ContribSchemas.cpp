@@ -1,0 +1,104 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+/// \file
+/// The table of com.microsoft operators with the functions that infer their shapes.
+
+#include "ContribSchemas.h"
+
+#include "ContribShapes.h"
+
+namespace optrun::onnx {
+
+namespace {
+
+struct ContribOperator {
+  const char *name;
+  void (*infer)(NodeTypes &);
+};
+
+constexpr ContribOperator operators[] = {
+    {"Attention", inferAttention},
+    {"BiasGelu", inferLikeFirstInput},
+    {"BiasSoftmax", inferLikeFirstInput},
+    {"BiasSplitGelu", inferBiasSplitGelu},
+    {"DecoderMaskedMultiHeadAttention", inferDecoderMaskedMultiHeadAttention},
+    {"DecoderMaskedSelfAttention", inferAttention},
+    {"DequantizeLinear", inferDequantizeLinear},
+    {"DynamicQuantizeMatMul", inferDynamicQuantizeMatMul},
+    {"EmbedLayerNormalization", inferEmbedLayerNormalization},
+    {"FastGelu", inferLikeFirstInput},
+    {"FusedMatMul", inferFusedMatMul},
+    {"GatherBlockQuantized", inferGatherBlockQuantized},
+    {"Gelu", inferLikeFirstInput},
+    {"GroupQueryAttention", inferGroupQueryAttention},
+    {"LayerNormalization", inferLayerNormalization},
+    {"MatMulBnb4", inferMatMulNBits},
+    {"MatMulInteger16", inferMatMulInteger16},
+    {"MatMulIntegerToFloat", inferMatMulIntegerToFloat},
+    {"MatMulNBits", inferMatMulNBits},
+    {"MoE", inferLikeFirstInput},
+    {"MultiHeadAttention", inferMultiHeadAttention},
+    {"QAttention", inferQAttention},
+    {"QGemm", inferQGemm},
+    {"QLinearAdd", inferQLinearBinary},
+    {"QLinearConcat", inferQLinearConcat},
+    {"QLinearGlobalAveragePool", inferQLinearGlobalAveragePool},
+    {"QLinearLeakyRelu", inferLikeFirstInput},
+    {"QLinearMul", inferQLinearBinary},
+    {"QLinearReduceMean", inferQLinearReduceMean},
+    {"QLinearSigmoid", inferLikeFirstInput},
+    {"QLinearSoftmax", inferLikeFirstInput},
+    {"QLinearWhere", inferQLinearWhere},
+    {"QMoE", inferLikeFirstInput},
+    {"QuantizeLinear", inferQuantizeLinear},
+    {"QuickGelu", inferLikeFirstInput},
+    {"RotaryEmbedding", inferLikeFirstInput},
+    {"SimplifiedLayerNormalization", inferLayerNormalization},
+    {"SkipLayerNormalization", inferSkipLayerNormalization},
+    {"SkipSimplifiedLayerNormalization", inferSkipLayerNormalization},
+    {"SparseAttention", inferSparseAttention},
+    {"TransposeMatMul", inferFusedMatMul},
+};
+
+class Registry final : public proto::ISchemaRegistry {
+public:
+  Registry() {
+    for (const ContribOperator &contrib : operators) {
+      proto::OpSchema schema(contrib.name, __FILE__, __LINE__);
+      schema.SetDomain(ContribDomain.str())
+          .SinceVersion(1)
+          .TypeAndShapeInferenceFunction([infer = contrib.infer](proto::InferenceContext &context) {
+            NodeTypes types(context);
+            infer(types);
+          });
+      contribSchemas.emplace(contrib.name, std::move(schema));
+    }
+  }
+
+  // NOLINTNEXTLINE(google-default-arguments): the base class has it.
+  const proto::OpSchema *GetSchema(const std::string &name, int version,
+                                   const std::string &domain = "") const override {
+    if (domain != ContribDomain)
+      return proto::OpSchemaRegistry::Instance()->GetSchema(name, version, domain);
+    auto found = contribSchemas.find(name);
+    return found == contribSchemas.end() ? nullptr : &found->second;
+  }
+
+  bool knows(const std::string &name) const { return contribSchemas.count(name) != 0; }
+
+private:
+  std::unordered_map<std::string, proto::OpSchema> contribSchemas;
+};
+
+const Registry &registry() {
+  static const Registry instance;
+  return instance;
+}
+
+} // namespace
+
+const proto::ISchemaRegistry &schemasWithContrib() { return registry(); }
+
+bool isContribOperator(llvm::StringRef opType) { return registry().knows(opType.str()); }
+
+} // namespace optrun::onnx

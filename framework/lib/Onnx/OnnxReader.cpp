@@ -1,0 +1,145 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+/// \file
+/// ModelProto to ir::Component. The file is mapped; a walk over its wire format reads graphs,
+/// functions and tensors by hand and gives protobuf one small message at a time, so that memory
+/// holds the IR and one message, and files over 2 GB work.
+
+#include "optrun/Onnx/OnnxReader.h"
+
+#include "FunctionReader.h"
+#include "GraphReader.h"
+
+#include "llvm/ADT/ScopeExit.h"
+
+#include <sys/mman.h>
+
+namespace optrun::onnx {
+
+namespace {
+
+/// The parts of a model that are not given to protobuf as a part of ModelProto.
+struct ModelParts {
+  std::optional<Bytes> graph;
+  std::vector<Bytes> functions, trainingInfo, configurations;
+};
+
+llvm::Error locate(ReadContext &context, ModelParts &parts, Splice &shell) {
+  WireReader reader(context.image);
+  WireField field;
+  while (reader.next(field)) {
+    switch (field.number) {
+    case proto::ModelProto::kGraphFieldNumber:
+      // Protobuf would merge the two; no exporter means that.
+      if (parts.graph)
+        return context.errorAt(field.whole, "the model holds a second graph");
+      parts.graph = field.content;
+      break;
+    case proto::ModelProto::kFunctionsFieldNumber:
+      parts.functions.push_back(field.content);
+      break;
+    case proto::ModelProto::kTrainingInfoFieldNumber:
+      parts.trainingInfo.push_back(field.content);
+      break;
+    case proto::ModelProto::kConfigurationFieldNumber:
+      parts.configurations.push_back(field.content);
+      break;
+    default:
+      shell.keep(field.whole);
+      continue;
+    }
+    if (auto error = context.expectDelimited(field, "ModelProto"))
+      return error;
+  }
+  return context.problemOf(reader, "ModelProto");
+}
+
+void copyHeader(ReadContext &context, const proto::ModelProto &header, ir::Component &component) {
+  component.irVersion = header.ir_version();
+  component.opsets = readOpsets(context, header.opset_import());
+  component.producerName = header.producer_name();
+  component.producerVersion = header.producer_version();
+  component.domain = header.domain();
+  component.docString = header.doc_string();
+  component.modelVersion = header.model_version();
+  component.metadata = readMetadata(context, header.metadata_props());
+}
+
+llvm::Expected<std::unique_ptr<ir::Component>> readImage(ReadContext &context) {
+  if (context.image.empty())
+    return context.error("the file is empty");
+  if (asText(context.image).starts_with("version https://git-lfs"))
+    return context.error("this is a Git LFS pointer, not the model: run `git lfs pull` in its folder");
+  ModelParts parts;
+  Splice shell;
+  if (auto error = locate(context, parts, shell))
+    return error;
+  proto::ModelProto header;
+  if (auto error = context.parse(header, shell.bytes(), "the model's header"))
+    return error;
+  context.warnUnknownFields(header);
+  if (!parts.graph)
+    return context.error("no ONNX model: it holds no graph");
+  if (header.ir_version() < 1)
+    return context.error("no ONNX model: it has no IR version");
+  if (header.ir_version() > NewestIrVersion)
+    return context.error("the model has IR version " + llvm::Twine(header.ir_version()) +
+                         "; this build reads versions up to " + llvm::Twine(NewestIrVersion) +
+                         ": export it with an older opset");
+
+  auto component = std::make_unique<ir::Component>();
+  copyHeader(context, header, *component);
+  for (Bytes bytes : parts.trainingInfo)
+    component->trainingInfo.push_back(asText(bytes).str());
+  for (Bytes bytes : parts.configurations)
+    component->deviceConfigurations.push_back(asText(bytes).str());
+  if (auto error = GraphReader(context, component->graph, nullptr).read(*parts.graph))
+    return error;
+  for (Bytes bytes : parts.functions) {
+    auto function = readFunction(context, bytes);
+    if (!function)
+      return function.takeError();
+    component->functions.push_back(std::move(*function));
+  }
+  return component;
+}
+
+} // namespace
+
+llvm::Expected<ReadResult> readModel(llvm::StringRef path, const ReadOptions &options) {
+  auto file = FileHandle::open(path);
+  if (!file)
+    return file.takeError();
+  uint64_t size = (*file)->size();
+  if (options.maxFileSize != 0 && size > options.maxFileSize)
+    return makeError(path + ": the file has " + llvm::Twine(size) + " bytes, more than the limit of " +
+                     llvm::Twine(options.maxFileSize));
+  void *mapping = nullptr;
+  if (size != 0) {
+    mapping = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, (*file)->descriptor(), 0);
+    if (mapping == MAP_FAILED)
+      return llvm::createStringError(std::error_code(errno, std::generic_category()),
+                                     path + ": cannot map the file into memory");
+  }
+  auto unmap = llvm::make_scope_exit([&] {
+    if (mapping)
+      munmap(mapping, size);
+  });
+
+  ExternalData external(path);
+  ReadContext context(path.str(), Bytes(static_cast<const uint8_t *>(mapping), size), *file,
+                      &external, options);
+  auto component = readImage(context);
+  if (!component)
+    return component.takeError();
+  if (auto error = external.checkOverlaps())
+    return context.error(llvm::toString(std::move(error)));
+  return ReadResult{std::move(*component), external.files(), std::move(context.warnings)};
+}
+
+llvm::Expected<std::unique_ptr<ir::Component>> readModelFromMemory(llvm::ArrayRef<uint8_t> bytes) {
+  ReadContext context("model in memory", bytes, nullptr, nullptr, {});
+  return readImage(context);
+}
+
+} // namespace optrun::onnx

@@ -1,0 +1,108 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+/// \file
+/// The ONNX library's shape inference on a component; what it finds is taken over into the IR.
+
+#include "ContribSchemas.h"
+#include "LibraryCalls.h"
+#include "LibraryModel.h"
+#include "TypeConversion.h"
+#include "optrun/Onnx/Checks.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+#include <onnx/shape_inference/implementation.h>
+
+namespace optrun::onnx {
+
+namespace {
+
+/// Fills in what \p known leaves open. What it says stays.
+ir::Type merged(ir::Type known, const ir::Type &inferred) {
+  using Kind = ir::Type::Kind;
+  if (known.kind() == Kind::Unknown) {
+    ir::Type type = inferred;
+    type.denotation = known.denotation;
+    return type;
+  }
+  bool hasShape = known.kind() == Kind::Tensor || known.kind() == Kind::SparseTensor;
+  if (known.kind() != inferred.kind() || !hasShape || !inferred.shape())
+    return known;
+  if (!known.shape()) {
+    known.setShape(inferred.shape());
+    return known;
+  }
+  if (known.shape()->size() != inferred.shape()->size())
+    return known;
+  ir::Shape shape = *known.shape();
+  bool changed = false;
+  for (auto [dimension, found] : llvm::zip_equal(shape, *inferred.shape())) {
+    if (dimension.extent || !dimension.symbol.empty())
+      continue;
+    dimension.extent = found.extent;
+    dimension.symbol = found.symbol;
+    changed = true;
+  }
+  if (changed)
+    known.setShape(std::move(shape));
+  return known;
+}
+
+void takeOver(ir::Graph &graph, const proto::GraphProto &inferred);
+
+void takeOver(ir::Graph &graph,
+              const google::protobuf::RepeatedPtrField<proto::ValueInfoProto> &infos) {
+  for (const proto::ValueInfoProto &info : infos) {
+    ir::Value *value = graph.findValue(info.name());
+    if (!value)
+      continue;
+    // An element type of the library's that we do not know stays unknown.
+    if (auto type = readType(info.type()))
+      value->setType(merged(value->type(), *type));
+    else
+      llvm::consumeError(type.takeError());
+  }
+}
+
+void takeOver(ir::Node &node, const proto::NodeProto &inferred) {
+  std::vector<const proto::GraphProto *> graphs;
+  for (const proto::AttributeProto &attribute : inferred.attribute()) {
+    if (attribute.has_g())
+      graphs.push_back(&attribute.g());
+    for (const proto::GraphProto &graph : attribute.graphs())
+      graphs.push_back(&graph);
+  }
+  size_t index = 0;
+  node.forEachSubgraph([&](ir::Graph &graph) { takeOver(graph, *graphs[index++]); });
+}
+
+/// \p inferred was made from \p graph: the nodes are the same in the same order.
+void takeOver(ir::Graph &graph, const proto::GraphProto &inferred) {
+  takeOver(graph, inferred.value_info());
+  takeOver(graph, inferred.input());
+  takeOver(graph, inferred.output());
+  int index = 0;
+  for (ir::Node &node : graph.nodes())
+    takeOver(node, inferred.node(index++));
+}
+
+} // namespace
+
+llvm::Error inferShapes(ir::Component &component) {
+  auto model = makeLibraryModel(component);
+  if (!model)
+    return model.takeError();
+  std::string subject = component.name.empty() ? "the model" : "component '" + component.name + "'";
+  auto error = callLibrary("shape inference on " + subject + " failed", [&] {
+    proto::ShapeInferenceOptions options(/*check_type=*/false, /*strict_mode=*/0,
+                                         /*data_prop=*/true);
+    proto::shape_inference::DataValueMap knownValues;
+    proto::shape_inference::InferShapes(*model, &schemasWithContrib(), options, &knownValues);
+  });
+  if (error)
+    return error;
+  takeOver(component.graph, model->graph());
+  return llvm::Error::success();
+}
+
+} // namespace optrun::onnx

@@ -1,0 +1,140 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+/// \file
+/// A new or empty folder: everything is built beside its place, and one rename publishes it.
+
+#include "StagedFolders.h"
+#include "Staging.h"
+
+#include "llvm/Support/Path.h"
+
+#include <filesystem>
+#include <sys/stat.h>
+
+namespace optrun::staging {
+namespace {
+
+class WholeFolder final : public StagedFolder {
+public:
+  WholeFolder(llvm::StringRef shown, LockedFolder temporary, llvm::StringRef parent,
+              llvm::StringRef relative)
+      : shown(shown), temporary(std::move(temporary)), parent(parent), relative(relative) {
+    auto part = llvm::sys::path::begin(relative);
+    top = (parent + "/" + *part).str();
+    inner = relative.drop_front(part->size()).ltrim('/').str();
+  }
+  ~WholeFolder() override { discard(); }
+
+  /// Makes the folders between the temporary one and the one that takes the files.
+  llvm::Error prepare() {
+    std::error_code code;
+    std::filesystem::create_directories(stagingFolder(), code);
+    if (code)
+      return systemError(code.value(), "cannot make the folder '" + llvm::Twine(shown) + "'");
+    return llvm::Error::success();
+  }
+
+  llvm::StringRef folder() const override { return shown; }
+  bool isWholeFolder() const override { return true; }
+  std::string stagedName(llvm::StringRef name) const override { return name.str(); }
+  void finalFile(llvm::StringRef) override {} // all files appear at once
+
+  llvm::Expected<std::string> stage(llvm::StringRef name) override {
+    if (llvm::Error error = checkFileName(name))
+      return error;
+    if (state != State::Open)
+      return llvm::createStringError(std::errc::invalid_argument,
+                                     "'%s' is committed or discarded; nothing can be added",
+                                     shown.c_str());
+    return stagingFolder() + "/" + name.str();
+  }
+
+  llvm::Error commit() override {
+    if (state == State::Committed)
+      return llvm::Error::success();
+    if (state == State::Discarded)
+      return llvm::createStringError(std::errc::invalid_argument,
+                                     "'%s' cannot be committed: it was discarded", shown.c_str());
+    if (llvm::Error error = publish()) {
+      discard();
+      return error;
+    }
+    state = State::Committed;
+    temporary.lock.reset();
+    return llvm::Error::success();
+  }
+
+  void discard() override {
+    if (state != State::Open)
+      return;
+    state = State::Discarded;
+    std::error_code ignored;
+    std::filesystem::remove_all(temporary.path, ignored);
+    temporary.lock.reset();
+  }
+
+private:
+  enum class State { Open, Committed, Discarded };
+
+  std::string stagingFolder() const {
+    return inner.empty() ? temporary.path : temporary.path + "/" + inner;
+  }
+
+  llvm::Error publish() {
+    // An empty folder that was there keeps its permissions.
+    struct stat previous;
+    if (inner.empty() && ::stat(top.c_str(), &previous) == 0)
+      ::chmod(temporary.path.c_str(), previous.st_mode & 07777);
+    if (::rename(temporary.path.c_str(), top.c_str()) == 0)
+      return llvm::Error::success();
+    bool taken = errno == ENOTEMPTY || errno == EEXIST;
+    if (!taken || inner.empty())
+      return renameError(errno);
+
+    // Another run has made our outermost folder meanwhile, for a neighbour of ours perhaps.
+    std::string final = parent + "/" + relative;
+    std::error_code code;
+    std::filesystem::create_directories(std::filesystem::path(final).parent_path(), code);
+    if (code)
+      return renameError(code.value());
+    if (::rename(stagingFolder().c_str(), final.c_str()) != 0)
+      return renameError(errno);
+    std::filesystem::remove_all(temporary.path, code);
+    return llvm::Error::success();
+  }
+
+  llvm::Error renameError(int cause) const {
+    if (cause == ENOTEMPTY || cause == EEXIST || cause == ENOTDIR)
+      return llvm::createStringError(
+          std::errc::file_exists,
+          "cannot move the finished output to '%s': something was put there during the run",
+          shown.c_str());
+    return systemError(cause, "cannot move the finished output to '" + llvm::Twine(shown) + "'");
+  }
+
+  std::string shown;
+  LockedFolder temporary;
+  std::string parent, relative;
+  std::string top;   // the outermost folder that is new
+  std::string inner; // from there to the output folder
+  State state = State::Open;
+};
+
+} // namespace
+
+llvm::Expected<std::unique_ptr<StagedFolder>>
+makeWholeFolder(llvm::StringRef shown, llvm::StringRef parent, llvm::StringRef relative) {
+  llvm::Expected<LockedFolder> temporary =
+      makeLockedFolder(parent, *llvm::sys::path::begin(relative));
+  if (!temporary)
+    return llvm::joinErrors(
+        llvm::createStringError(std::errc::io_error, "cannot make the output folder '%s'",
+                                shown.str().c_str()),
+        temporary.takeError());
+  auto folder = std::make_unique<WholeFolder>(shown, std::move(*temporary), parent, relative);
+  if (llvm::Error error = folder->prepare())
+    return error;
+  return folder;
+}
+
+} // namespace optrun::staging

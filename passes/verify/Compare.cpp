@@ -1,0 +1,133 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+/// \file
+/// Element-wise differences of tensors.
+
+#include "Compare.h"
+
+#include "llvm/ADT/bit.h"
+#include "llvm/Support/Endian.h"
+
+#include <cmath>
+#include <limits>
+
+using namespace llvm;
+
+namespace optrun::verify {
+namespace {
+
+constexpr double Infinity = std::numeric_limits<double>::infinity();
+
+double decodeHalf(uint16_t bits) {
+  double sign = bits & 0x8000 ? -1 : 1;
+  int exponent = (bits >> 10) & 0x1F;
+  double fraction = (bits & 0x3FF) / 1024.0;
+  if (exponent == 0)
+    return sign * std::ldexp(fraction, -14);
+  if (exponent == 0x1F)
+    return fraction == 0 ? sign * Infinity : std::numeric_limits<double>::quiet_NaN();
+  return sign * std::ldexp(1 + fraction, exponent - 15);
+}
+
+/// Elements as they lie in memory, and what they are as numbers.
+template <typename Stored> struct Plain {
+  using Raw = Stored;
+  static double decode(Raw raw) { return static_cast<double>(raw); }
+};
+struct Single {
+  using Raw = uint32_t;
+  static double decode(Raw raw) { return llvm::bit_cast<float>(raw); }
+};
+struct Double {
+  using Raw = uint64_t;
+  static double decode(Raw raw) { return llvm::bit_cast<double>(raw); }
+};
+struct Half {
+  using Raw = uint16_t;
+  static double decode(Raw raw) { return decodeHalf(raw); }
+};
+struct BrainFloat {
+  using Raw = uint16_t;
+  static double decode(Raw raw) { return llvm::bit_cast<float>(uint32_t(raw) << 16); }
+};
+
+template <typename Element> void measure(const TensorView &expected, const TensorView &actual,
+                                         Difference &difference) {
+  using Raw = typename Element::Raw;
+  double largest = 0;
+  for (size_t at = 0; at + sizeof(Raw) <= expected.bytes.size(); at += sizeof(Raw)) {
+    auto read = [at](const TensorView &view) {
+      return Element::decode(
+          support::endian::read<Raw, llvm::endianness::little>(view.bytes.data() + at));
+    };
+    double a = read(expected), b = read(actual);
+    if (std::isfinite(a))
+      largest = std::max(largest, std::fabs(a));
+    bool same = a == b || (std::isnan(a) && std::isnan(b));
+    double distance = same ? 0 : std::fabs(a - b);
+    difference.maxAbsolute =
+        std::max(difference.maxAbsolute, std::isnan(distance) ? Infinity : distance);
+  }
+  if (difference.maxAbsolute > 0)
+    difference.maxRelative = largest > 0 ? difference.maxAbsolute / largest : Infinity;
+}
+
+} // namespace
+
+Difference compareTensors(const TensorView &expected, const TensorView &actual) {
+  Difference difference;
+  if (expected.type != actual.type || expected.dims != actual.dims ||
+      expected.bytes.size() != actual.bytes.size()) {
+    difference.comparable = false;
+    difference.maxAbsolute = difference.maxRelative = Infinity;
+    return difference;
+  }
+  difference.bitEqual = expected.bytes == actual.bytes;
+  if (difference.bitEqual)
+    return difference;
+  switch (expected.type) {
+  case ir::DataType::Float32:
+    measure<Single>(expected, actual, difference);
+    break;
+  case ir::DataType::Float64:
+    measure<Double>(expected, actual, difference);
+    break;
+  case ir::DataType::Float16:
+    measure<Half>(expected, actual, difference);
+    break;
+  case ir::DataType::BFloat16:
+    measure<BrainFloat>(expected, actual, difference);
+    break;
+  case ir::DataType::Int64:
+    measure<Plain<int64_t>>(expected, actual, difference);
+    break;
+  case ir::DataType::Int32:
+    measure<Plain<int32_t>>(expected, actual, difference);
+    break;
+  case ir::DataType::Int16:
+    measure<Plain<int16_t>>(expected, actual, difference);
+    break;
+  case ir::DataType::Int8:
+    measure<Plain<int8_t>>(expected, actual, difference);
+    break;
+  case ir::DataType::UInt64:
+    measure<Plain<uint64_t>>(expected, actual, difference);
+    break;
+  case ir::DataType::UInt32:
+    measure<Plain<uint32_t>>(expected, actual, difference);
+    break;
+  case ir::DataType::UInt16:
+    measure<Plain<uint16_t>>(expected, actual, difference);
+    break;
+  case ir::DataType::Bool:
+  case ir::DataType::UInt8:
+    measure<Plain<uint8_t>>(expected, actual, difference);
+    break;
+  default:
+    // Types that are no numbers to us are equal in their bits or differ.
+    difference.maxAbsolute = difference.maxRelative = Infinity;
+  }
+  return difference;
+}
+
+} // namespace optrun::verify

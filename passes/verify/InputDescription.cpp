@@ -1,0 +1,61 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+/// \file
+/// Roles of inputs, from names and from the graph.
+
+#include "InputDescription.h"
+
+#include "IndexTables.h"
+
+using namespace llvm;
+
+namespace optrun::verify {
+namespace {
+
+bool isFloat(ir::DataType type) {
+  return type == ir::DataType::Float32 || type == ir::DataType::Float16 ||
+         type == ir::DataType::BFloat16 || type == ir::DataType::Float64;
+}
+
+InputRole roleOf(const InputDescription &input) {
+  std::string lower = StringRef(input.name).lower();
+  StringRef name = lower;
+  if (name.contains("mask"))
+    return InputRole::Mask;
+  if (input.type == ir::DataType::Bool)
+    return name.contains("use_cache") || name.contains("past") ? InputRole::UsePast
+                                                               : InputRole::Values;
+  constexpr size_t LeastPastRank = 3;
+  if (isFloat(input.type))
+    return input.shape.size() >= LeastPastRank && (name.contains("past") || name.contains("cache"))
+               ? InputRole::Past
+               : InputRole::Values;
+  if (name.contains("position"))
+    return InputRole::Positions;
+  return input.rows ? InputRole::Indices : InputRole::Values;
+}
+
+} // namespace
+
+Expected<std::vector<InputDescription>> describeInputs(const ir::Component &model) {
+  std::vector<InputDescription> inputs;
+  for (const ir::Value *value : model.graph.inputs()) {
+    if (value->isInitializer())
+      continue;
+    const ir::Type &type = value->type();
+    if (!type.isTensor() || type.elementType() == ir::DataType::Undefined || !type.shape())
+      return createStringError("no values can be generated for the model's input '" +
+                               value->name() + "', whose type or rank is unknown; give inputs");
+    InputDescription input;
+    input.name = value->name().str();
+    input.type = type.elementType();
+    input.shape = *type.shape();
+    if (!isFloat(input.type))
+      input.rows = countIndexableRows(model, *value);
+    input.role = roleOf(input);
+    inputs.push_back(std::move(input));
+  }
+  return inputs;
+}
+
+} // namespace optrun::verify

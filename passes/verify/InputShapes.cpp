@@ -1,0 +1,215 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+/// \file
+/// What the dimensions of inputs mean, and their extents.
+
+#include "InputShapes.h"
+
+#include "DimensionExpression.h"
+
+#include "llvm/ADT/Twine.h"
+
+#include <algorithm>
+
+using namespace llvm;
+
+namespace optrun::verify {
+namespace {
+
+enum class Meaning { Unknown, Batch, Sequence, Past, Total };
+
+int64_t extentOf(Meaning meaning, const SetExtents &extents) {
+  switch (meaning) {
+  case Meaning::Batch:
+    return extents.batch;
+  case Meaning::Past:
+    return extents.past;
+  case Meaning::Total:
+    return extents.total();
+  case Meaning::Sequence:
+  case Meaning::Unknown:
+    break;
+  }
+  return extents.sequence;
+}
+
+/// The axis of a past key or value that counts tokens: the only open one besides the batch, else the
+/// third of [batch, heads, tokens, width].
+size_t tokenAxis(const ir::Shape &shape) {
+  size_t found = 0, open = 0;
+  for (size_t axis = 1; axis < shape.size(); ++axis)
+    if (!shape[axis].extent) {
+      found = axis;
+      ++open;
+    }
+  return open == 1 ? found : 2;
+}
+
+Meaning meaningByRole(const InputDescription &input, size_t axis) {
+  size_t rank = input.shape.size();
+  switch (input.role) {
+  case InputRole::Indices:
+  case InputRole::Positions:
+    return axis == 0 && rank > 1 ? Meaning::Batch
+           : axis + 1 == rank    ? Meaning::Sequence
+                                 : Meaning::Unknown;
+  case InputRole::Mask:
+    // [batch, total] or [batch, heads, sequence, total].
+    return axis == 0 && rank > 1           ? Meaning::Batch
+           : axis + 1 == rank              ? Meaning::Total
+           : axis + 2 == rank && rank == 4 ? Meaning::Sequence
+                                           : Meaning::Unknown;
+  case InputRole::Past:
+    return axis == 0                        ? Meaning::Batch
+           : axis == tokenAxis(input.shape) ? Meaning::Past
+                                            : Meaning::Unknown;
+  case InputRole::UsePast:
+  case InputRole::Values:
+    break;
+  }
+  return Meaning::Unknown;
+}
+
+Meaning meaningByName(StringRef symbol) {
+  std::string lower = symbol.lower();
+  StringRef name = lower;
+  if (name.contains("batch"))
+    return Meaning::Batch;
+  if (name.contains("total"))
+    return Meaning::Total;
+  if (name.contains("past"))
+    return Meaning::Past;
+  return name.contains("seq") ? Meaning::Sequence : Meaning::Unknown;
+}
+
+/// The order in which roles decide about a symbol that several inputs share: a mask may be named after
+/// the tokens or after the sum with the past.
+constexpr InputRole DecisionOrder[] = {InputRole::Indices, InputRole::Positions, InputRole::Past,
+                                       InputRole::Mask};
+
+SymbolTable solveSymbols(ArrayRef<InputDescription> inputs, const SetExtents &extents) {
+  SymbolTable symbols;
+  auto assume = [&](const InputDescription &input, size_t axis, Meaning meaning) {
+    const std::string &symbol = input.shape[axis].symbol;
+    if (meaning != Meaning::Unknown && !symbol.empty() && !isExpression(symbol))
+      symbols.try_emplace(symbol, extentOf(meaning, extents));
+  };
+  for (InputRole role : DecisionOrder)
+    for (const InputDescription &input : inputs)
+      for (size_t axis = 0; input.role == role && axis != input.shape.size(); ++axis)
+        assume(input, axis, meaningByRole(input, axis));
+  for (const InputDescription &input : inputs)
+    for (size_t axis = 0; axis != input.shape.size(); ++axis)
+      assume(input, axis, meaningByName(input.shape[axis].symbol));
+  return symbols;
+}
+
+int64_t resolveDimension(const InputDescription &input, size_t axis, const SymbolTable &symbols,
+                         const SetExtents &extents) {
+  const ir::Dimension &dimension = input.shape[axis];
+  if (dimension.extent)
+    return *dimension.extent;
+  if (!dimension.symbol.empty())
+    if (std::optional<int64_t> value = evaluateDimension(dimension.symbol, symbols))
+      return std::max<int64_t>(*value, 0);
+  Meaning meaning = meaningByRole(input, axis);
+  if (meaning == Meaning::Unknown && axis == 0)
+    meaning = Meaning::Batch;
+  return extentOf(meaning, extents);
+}
+
+/// What fixed dimensions and tables demand of every set.
+struct Limits {
+  std::optional<int64_t> batch, sequence, past, total;
+  std::optional<int64_t> positions;
+  bool hasPast = false;
+};
+
+Limits findLimits(ArrayRef<InputDescription> inputs) {
+  Limits limits;
+  for (const InputDescription &input : inputs) {
+    limits.hasPast |= input.role == InputRole::Past;
+    if (input.role == InputRole::Positions && input.rows)
+      limits.positions = std::min(limits.positions.value_or(*input.rows), *input.rows);
+    for (size_t axis = 0; axis != input.shape.size(); ++axis) {
+      const std::optional<int64_t> &extent = input.shape[axis].extent;
+      if (!extent)
+        continue;
+      switch (meaningByRole(input, axis)) {
+      case Meaning::Batch:
+        limits.batch = extent;
+        break;
+      case Meaning::Sequence:
+        limits.sequence = extent;
+        break;
+      case Meaning::Past:
+        limits.past = extent;
+        break;
+      case Meaning::Total:
+        limits.total = extent;
+        break;
+      case Meaning::Unknown:
+        break;
+      }
+    }
+  }
+  return limits;
+}
+
+void applyLimits(const Limits &limits, SetExtents &extents) {
+  if (!limits.hasPast)
+    extents.past = 0;
+  extents.batch = limits.batch.value_or(extents.batch);
+  extents.sequence = limits.sequence.value_or(extents.sequence);
+  extents.past = limits.past.value_or(extents.past);
+  if (limits.total && !limits.sequence)
+    extents.sequence = std::max<int64_t>(*limits.total - extents.past, 1);
+  else if (limits.total && !limits.past)
+    extents.past = std::max<int64_t>(*limits.total - extents.sequence, 0);
+  if (limits.positions && extents.total() > *limits.positions && !limits.sequence && !limits.past) {
+    extents.past = std::min(extents.past, *limits.positions - 1);
+    extents.sequence = std::min(extents.sequence, *limits.positions - extents.past);
+  }
+}
+
+} // namespace
+
+std::string SetExtents::print() const {
+  std::string text = ("batch " + Twine(batch) + ", sequence " + Twine(sequence)).str();
+  return past ? (text + ", past " + Twine(past)).str() : text;
+}
+
+std::vector<SetExtents> chooseExtents(ArrayRef<InputDescription> inputs, size_t count) {
+  // The first few by hand: a prompt, a padded batch on a cache, one token on a cache, a long batch.
+  static constexpr SetExtents Chosen[] = {{1, 8, 0}, {2, 5, 3}, {1, 1, 7}, {3, 17, 0}, {4, 2, 11}};
+  Limits limits = findLimits(inputs);
+  std::vector<SetExtents> sets;
+  for (size_t i = 0; i != count; ++i) {
+    SetExtents extents;
+    if (i < std::size(Chosen)) {
+      extents = Chosen[i];
+    } else {
+      // Periods without a common divisor, so that the combinations differ for long.
+      auto step = static_cast<int64_t>(i);
+      extents = {1 + step % 3, 1 + step * 5 % 23, step * 3 % 13};
+    }
+    applyLimits(limits, extents);
+    sets.push_back(extents);
+  }
+  return sets;
+}
+
+std::vector<ir::Tensor::Dims> resolveShapes(ArrayRef<InputDescription> inputs,
+                                            const SetExtents &extents) {
+  SymbolTable symbols = solveSymbols(inputs, extents);
+  std::vector<ir::Tensor::Dims> shapes;
+  for (const InputDescription &input : inputs) {
+    ir::Tensor::Dims dims;
+    for (size_t axis = 0; axis != input.shape.size(); ++axis)
+      dims.push_back(resolveDimension(input, axis, symbols, extents));
+    shapes.push_back(std::move(dims));
+  }
+  return shapes;
+}
+
+} // namespace optrun::verify
