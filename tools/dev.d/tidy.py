@@ -22,7 +22,7 @@ import tempfile
 
 TOOL = "clang-tidy-19"
 # What g++ understands and clang does not, and what only matters to a compiler.
-DROPPED = re.compile(r"-fno-gnu-unique|-Wlogical-op|-Wduplicated-cond|-Wshadow=local|-Werror|-g\d?|"
+DROPPED = re.compile(r"-fno-gnu-unique|-Wlogical-op|-Wsuggest-override|-Wduplicated-cond|-Wshadow=local|-Werror|-g\d?|"
                      r"-ffile-prefix-map=.*")
 
 

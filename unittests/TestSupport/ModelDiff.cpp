@@ -123,9 +123,25 @@ void normalize(::onnx::TensorProto &tensor) {
   return model;
 }
 
+namespace {
+
+/// Some exporters write -1 for an unknown extent.
+void normalize(::onnx::TensorShapeProto &shape) {
+  for (auto &dim : *shape.mutable_dim())
+    if (dim.dim_value() < 0)
+      dim.clear_dim_value();
+}
+
+} // namespace
+
 std::string modelDiff(::onnx::ModelProto expected, ::onnx::ModelProto actual) {
   for (auto *model : {&expected, &actual})
-    forEachTensor(*model, [](::onnx::TensorProto &tensor) { normalize(tensor); });
+    walk(*model, [](Message &message) {
+      if (auto *tensor = dynamic_cast<::onnx::TensorProto *>(&message))
+        normalize(*tensor);
+      if (auto *shape = dynamic_cast<::onnx::TensorShapeProto *>(&message))
+        normalize(*shape);
+    });
   google::protobuf::util::MessageDifferencer differencer;
   differencer.set_message_field_comparison(
       google::protobuf::util::MessageDifferencer::EQUIVALENT);
