@@ -88,12 +88,12 @@ std::optional<Journal> Journal::read(const FileNames &names) {
     return std::nullopt;
   Journal journal;
   for (llvm::StringRef line : llvm::ArrayRef(lines).drop_front().drop_back()) {
-    Placed placed;
+    Placed entry;
     if (line.consume_front("removed "))
       journal.removed.push_back(line.str());
-    else if (line.consume_front("placed ") && !line.consumeInteger(10, placed.inode) &&
+    else if (line.consume_front("placed ") && !line.consumeInteger(10, entry.inode) &&
              line.consume_front(" "))
-      journal.placed.push_back({line.str(), placed.inode});
+      journal.placed.push_back({line.str(), entry.inode});
     else
       return std::nullopt;
   }
