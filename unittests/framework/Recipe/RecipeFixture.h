@@ -19,7 +19,8 @@ using Settings = std::vector<std::pair<std::string, std::string>>;
 
 /// What reading a recipe gives: all that could be read, and the diagnostics, each on a line.
 struct ReadRecipe {
-  Diagnostics diagnostics{nullptr};
+  std::unique_ptr<Diagnostics> owner = std::make_unique<Diagnostics>(nullptr);
+  Diagnostics &diagnostics = *owner;
   std::optional<Recipe> recipe;
   std::string messages;
 
