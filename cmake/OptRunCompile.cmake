@@ -29,7 +29,10 @@ target_compile_options(optrun-flags INTERFACE
   -Wall -Wextra -Wpedantic -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-qual -Wundef -Wvla
   # A field left out of a designated initializer is value-initialized; options structs rely on it.
   -Wno-missing-field-initializers
-  $<$<CXX_COMPILER_ID:GNU>:-Wshadow=local -Wlogical-op -Wduplicated-cond>
+  $<$<CXX_COMPILER_ID:GNU>:-Wshadow=local -Wlogical-op -Wduplicated-cond -Wsuggest-override
+    # Wrong about std::string and small vectors in this release of the compiler, or about the idiom
+    # `return std::move(error)`.
+    -Wno-restrict -Wno-maybe-uninitialized -Wno-redundant-move>
   $<$<BOOL:${OPTRUN_WERROR}>:-Werror>)
 
 if(OPTRUN_SANITIZERS)

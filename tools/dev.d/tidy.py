@@ -22,7 +22,7 @@ import tempfile
 
 TOOL = "clang-tidy-19"
 # What g++ understands and clang does not, and what only matters to a compiler.
-DROPPED = re.compile(r"-fno-gnu-unique|-Wlogical-op|-Wduplicated-cond|-Wshadow=local|-Werror|-g\d?|"
+DROPPED = re.compile(r"-fno-gnu-unique|-Wlogical-op|-Wsuggest-override|-Wduplicated-cond|-Wshadow=local|-Werror|-g\d?|"
                      r"-ffile-prefix-map=.*")
 
 
@@ -58,7 +58,8 @@ def main():
     cache.mkdir(parents=True, exist_ok=True)
     included = included_files(build)
     version = subprocess.run([TOOL, "--version"], capture_output=True, text=True, check=True).stdout
-    common = hashlib.sha256((version + pathlib.Path(".clang-tidy").read_text()).encode()).digest()
+    settings = sorted(pathlib.Path(".").glob(".clang-tidy")) + sorted(pathlib.Path(".").glob("*/.clang-tidy"))
+    common = hashlib.sha256("".join([version] + [f.read_text() for f in settings]).encode()).digest()
     digests = {}
 
     def digest(path):

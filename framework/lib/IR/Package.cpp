@@ -5,10 +5,7 @@
 
 #include "optrun/IR/Package.h"
 
-#include "llvm/ADT/DenseSet.h"
-
-#include <set>
-#include <tuple>
+#include "optrun/IR/Payloads.h"
 
 namespace optrun::ir {
 namespace {
@@ -18,67 +15,6 @@ bool isDefaultDomain(llvm::StringRef domain) { return domain.empty() || domain =
 bool sameDomain(llvm::StringRef left, llvm::StringRef right) {
   return left == right || (isDefaultDomain(left) && isDefaultDomain(right));
 }
-
-/// Adds up payloads, each once: by tensor, by source, and by place for ranges of files.
-class PayloadCounter {
-public:
-  void addGraph(const Graph &graph) {
-    for (const Value *value : graph.initializers()) {
-      addTensor(value->tensor());
-      if (const SparseTensor *sparse = value->sparseTensor())
-        addSparse(*sparse);
-    }
-    for (const Node &node : graph.nodes())
-      for (const Attribute &attribute : node.attributes())
-        addAttribute(attribute);
-  }
-
-  void addAttribute(const Attribute &attribute) {
-    std::visit([&](const auto &held) { add(held); }, attribute.value);
-  }
-
-  uint64_t total = 0;
-
-private:
-  template <typename T> void add(const T &) {}
-  void add(const TensorRef &tensor) { addTensor(tensor); }
-  void add(const SparseTensor &tensor) { addSparse(tensor); }
-  void add(const std::unique_ptr<Graph> &graph) {
-    if (graph)
-      addGraph(*graph);
-  }
-  template <typename T>
-    requires std::is_same_v<T, TensorRef> || std::is_same_v<T, SparseTensor> ||
-             std::is_same_v<T, std::unique_ptr<Graph>>
-  void add(const std::vector<T> &list) {
-    for (const T &element : list)
-      add(element);
-  }
-
-  void addSparse(const SparseTensor &sparse) {
-    addTensor(sparse.values);
-    addTensor(sparse.indices);
-  }
-
-  void addTensor(const TensorRef &tensor) {
-    if (!tensor)
-      return;
-    const TensorSource *source = tensor->source().get();
-    const void *identity = source ? static_cast<const void *>(source) : tensor.get();
-    if (!payloads.insert(identity).second)
-      return;
-    if (source)
-      if (std::optional<FileRange> range = source->fileRange())
-        if (!ranges
-                 .emplace(range->file->device(), range->file->inode(), range->offset, range->length)
-                 .second)
-          return;
-    total += tensor->byteSize();
-  }
-
-  llvm::DenseSet<const void *> payloads;
-  std::set<std::tuple<uint64_t, uint64_t, uint64_t, uint64_t>> ranges;
-};
 
 } // namespace
 
@@ -99,14 +35,13 @@ std::optional<int64_t> Component::opsetVersion(llvm::StringRef domain) const {
 }
 
 uint64_t weightBytes(const Component &component) {
-  PayloadCounter counter;
-  counter.addGraph(component.graph);
-  for (const std::unique_ptr<Function> &function : component.functions) {
-    counter.addGraph(function->body);
-    for (const Attribute &attribute : function->attributesWithDefaults)
-      counter.addAttribute(attribute);
-  }
-  return counter.total;
+  PayloadIndex payloads;
+  uint64_t total = 0;
+  forEachTensor(component, [&](const TensorRef &tensor) {
+    if (payloads.add(*tensor).second)
+      total += tensor->byteSize();
+  });
+  return total;
 }
 
 llvm::Expected<std::unique_ptr<Component>> Package::cloneComponent(size_t index) const {

@@ -38,17 +38,22 @@ public:
 
   void printGraph(const Graph &graph) {
     printName(graph.name.empty() ? llvm::StringRef("graph") : llvm::StringRef(graph.name));
-    os << " (";
+    os << ' ';
+    printSignatureAndBody(graph);
+    os << '\n';
+  }
+
+private:
+  void printSignatureAndBody(const Graph &graph) {
+    os << '(';
     llvm::interleaveComma(graph.inputs(), os, [&](const Value *value) { printTyped(*value); });
     os << ") => (";
     llvm::interleaveComma(graph.outputs(), os, [&](const Value *value) { printTyped(*value); });
     os << ")\n";
     printInitializers(graph);
     printBody(graph);
-    os << '\n';
   }
 
-private:
   void printFunction(const Function &function) {
     os << "<\n  domain: ";
     printQuoted(function.domain);
@@ -72,7 +77,8 @@ private:
       os << '>';
     }
     os << ' ';
-    printGraph(function.body);
+    printSignatureAndBody(function.body);
+    os << '\n';
   }
 
   void printInitializers(const Graph &graph) {
@@ -192,13 +198,8 @@ private:
     }
     level += 2;
     printName(graph->name.empty() ? llvm::StringRef("graph") : llvm::StringRef(graph->name));
-    os << " (";
-    llvm::interleaveComma(graph->inputs(), os, [&](const Value *value) { printTyped(*value); });
-    os << ") => (";
-    llvm::interleaveComma(graph->outputs(), os, [&](const Value *value) { printTyped(*value); });
-    os << ")\n";
-    printInitializers(*graph);
-    printBody(*graph);
+    os << ' ';
+    printSignatureAndBody(*graph);
     level -= 2;
   }
   template <typename T> void printAttributeValue(const std::vector<T> &list) {

@@ -54,8 +54,7 @@ public:
 
   /// The pass with its options, or nothing when they were wrong.
   std::optional<PlannedPass> create(const PassEntry &entry, const PassRequest &request) {
-    PlannedPass planned{&entry, nullptr, request.location, {}};
-    const unsigned errorsBefore = diagnostics.errorCount();
+    PlannedPass planned{&entry, request.name.empty() ? request.id : request.name, nullptr, {}};
     guarded(entry, request, "creating", [&] {
       planned.pass = entry.create(request.options, diagnostics);
       if (!planned.pass)
@@ -66,7 +65,8 @@ public:
     });
     if (planned.pass)
       return planned;
-    if (diagnostics.errorCount() == errorsBefore)
+    // With errors before, it may have stopped at a value that was reported when the recipe was read.
+    if (diagnostics.errorCount() == 0)
       diagnostics.error(request.location,
                         describePass(entry) + " refuses its options without giving a reason");
     return std::nullopt;

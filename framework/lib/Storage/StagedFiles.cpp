@@ -47,6 +47,13 @@ public:
     return names.path(names.staged(name));
   }
 
+  llvm::Expected<std::string> scratch(llvm::StringRef name) override {
+    if (llvm::Error error = checkFileName(name))
+      return error;
+    // Whatever has the run's tag and is not published goes in the end.
+    return names.path(names.staged("scratch-" + name.str()));
+  }
+
   llvm::Error commit() override {
     if (state == State::Committed)
       return llvm::Error::success();

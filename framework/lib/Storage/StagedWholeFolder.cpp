@@ -10,6 +10,7 @@
 
 #include <filesystem>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace optrun::staging {
 namespace {
@@ -49,6 +50,13 @@ public:
     return stagingFolder() + "/" + name.str();
   }
 
+  llvm::Expected<std::string> scratch(llvm::StringRef name) override {
+    if (llvm::Error error = checkFileName(name))
+      return error;
+    scratchFiles.push_back(stagingFolder() + "/" + Prefix.str() + "scratch-" + name.str());
+    return scratchFiles.back();
+  }
+
   llvm::Error commit() override {
     if (state == State::Committed)
       return llvm::Error::success();
@@ -81,6 +89,8 @@ private:
   }
 
   llvm::Error publish() {
+    for (const std::string &path : scratchFiles)
+      ::unlink(path.c_str());
     // An empty folder that was there keeps its permissions.
     struct stat previous;
     if (inner.empty() && ::stat(top.c_str(), &previous) == 0)
@@ -117,6 +127,7 @@ private:
   std::string parent, relative;
   std::string top;   // the outermost folder that is new
   std::string inner; // from there to the output folder
+  std::vector<std::string> scratchFiles;
   State state = State::Open;
 };
 

@@ -88,12 +88,12 @@ std::optional<Journal> Journal::read(const FileNames &names) {
     return std::nullopt;
   Journal journal;
   for (llvm::StringRef line : llvm::ArrayRef(lines).drop_front().drop_back()) {
-    Placed file;
+    Placed entry;
     if (line.consume_front("removed "))
       journal.removed.push_back(line.str());
-    else if (line.consume_front("placed ") && !line.consumeInteger(10, file.inode) &&
+    else if (line.consume_front("placed ") && !line.consumeInteger(10, entry.inode) &&
              line.consume_front(" "))
-      journal.placed.push_back({line.str(), file.inode});
+      journal.placed.push_back({line.str(), entry.inode});
     else
       return std::nullopt;
   }
@@ -102,7 +102,7 @@ std::optional<Journal> Journal::read(const FileNames &names) {
     return name.empty() || name.contains('/') || name == "." || name == "..";
   };
   if (llvm::any_of(journal.removed, leaves) ||
-      llvm::any_of(journal.placed, [&](const Placed &file) { return leaves(file.name); }))
+      llvm::any_of(journal.placed, [&](const Placed &placed) { return leaves(placed.name); }))
     return std::nullopt;
   return journal;
 }

@@ -18,6 +18,7 @@ namespace optrun {
 /// One entry of a recipe's list of passes.
 struct PassRequest {
   std::string id;
+  std::string name;     // of this step; the id when empty
   llvm::SMLoc location; // of the id
   ConfigNode options;   // a mapping or null
 };
@@ -31,8 +32,8 @@ struct PipelineRequest {
 /// A pass with its options, ready to run.
 struct PlannedPass {
   const PassEntry *entry = nullptr;
+  std::string name; // of this step; the pass's id mostly
   std::unique_ptr<Pass> pass;
-  llvm::SMLoc location;
   ConfigNode options; // as they will be used, defaults included
 };
 

@@ -24,16 +24,22 @@ public:
 
   struct ComponentFile {
     std::string name;
-    std::string file;                 // name inside the output folder, as published
-    std::string stagedPath;           // where it can be read until the run ends
-    std::vector<std::string> data;    // data files, names relative to the output folder
-    uint64_t fileBytes = 0;           // the .onnx and data that belong to this component alone
-    uint64_t weightBytes = 0;         // realised
+    std::string file;              // name inside the output folder, as published
+    std::string stagedPath;        // where it can be read and run until the run ends
+    std::vector<std::string> data; // data files, names relative to the output folder
+    uint64_t fileBytes = 0;        // the .onnx and data that belong to this component alone
+    uint64_t weightBytes = 0;      // realised
     std::optional<uint64_t> plannedBytes;
     std::vector<std::string> inputs, outputs;
   };
   std::string folder; // as published
   std::vector<ComponentFile> components;
+  /// A data file that several components use and that export wrote.
+  struct SharedFile {
+    std::string file;
+    uint64_t bytes = 0;
+  };
+  std::vector<SharedFile> shared;
   /// Graph inputs and outputs of the original model, in its order.
   std::vector<std::string> originalInputs, originalOutputs;
 };

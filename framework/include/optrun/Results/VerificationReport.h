@@ -22,7 +22,7 @@ public:
 
   /// One comparison of one output on one set of inputs.
   struct Comparison {
-    std::string inputs;  // "batch 2, sequence 7"
+    std::string inputs; // "batch 2, sequence 7"
     std::string output;
     bool optimized = false; // ONNX Runtime's graph optimizations
     bool bitEqual = false;
@@ -30,8 +30,15 @@ public:
     double maxRelative = 0; // |a - b| / max(|a|), per output
   };
   std::vector<Comparison> comparisons;
+  std::string reference; // the file name of the model compared with
+  bool exact = true;     // bit-equality was demanded of runs without graph optimizations
+  double tolerance = 0;  // allowed for maxRelative in the others
 
+  size_t inputSets() const;
+  size_t outputs() const;
+  /// Of the comparisons without graph optimizations.
   bool allBitEqual() const;
+  /// Over all comparisons.
   double maxRelative() const;
   /// "bit-equal on 3 inputs", "within 2.1e-07 on 3 inputs"
   std::string summary() const;

@@ -47,6 +47,9 @@ public:
   /// True when a whole new folder is staged, so that names do not change at commit.
   virtual bool isWholeFolder() const = 0;
   virtual void finalFile(llvm::StringRef name) = 0;
+  /// The path of a file that is wanted until commit() only, in the same folder as stage() gives: a
+  /// copy of a model that refers to its neighbours by their staged names, say.
+  virtual llvm::Expected<std::string> scratch(llvm::StringRef name) = 0;
 
   /// Publishes. Called by the pass manager when every pass has succeeded. Idempotent.
   virtual llvm::Error commit() = 0;

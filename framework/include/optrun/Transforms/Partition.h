@@ -10,31 +10,60 @@
 
 namespace optrun {
 
-/// For each top-level node, in graph order, the part it goes to, 0 … parts - 1.
+/// For each top-level node, in graph order, the part it goes to, 0 … parts - 1. For nodes that fold
+/// constants (Dataflow::foldsConstants) that is the first part that uses them; they are copied into
+/// each.
 struct Partition {
   uint32_t parts = 0;
   std::vector<uint32_t> partOf;
+  /// Nodes that went to a later part than their seed says, because they use results of later parts.
+  std::vector<uint32_t> moved;
 };
 
 inline constexpr uint32_t Unassigned = ~0u;
 
 /// Completes a partial assignment (Unassigned where nothing is known) so that no edge goes backwards:
-/// forward, a node goes to max(own, predecessors'); what no assigned node precedes (masks, rotary
-/// tables, positions) goes, in reverse, to the earliest successor. Nodes that only fold constants
-/// (Constant, DequantizeLinear and casts of initializers) get no part of their own: they follow their
-/// users. Captures of nested graphs are edges. Linear. An error when \p seeds contradict the
-/// dataflow (a node of part 2 feeds one seeded to part 1), naming both nodes.
+/// forward, a node goes to max(own, predecessors'), as in Olive; what no assigned node precedes
+/// (masks, rotary tables, positions) goes, in reverse, to the earliest successor, and to the first
+/// part when it has none. Nodes that only fold constants get no part of their own: they follow their
+/// users. Captures of nested graphs are edges. Linear. An error when \p seeds has another size than
+/// the graph, names a part that there is not, or the graph is not in topological order.
 llvm::Expected<Partition> completePartition(const ir::Graph &graph, llvm::ArrayRef<uint32_t> seeds,
                                             uint32_t parts);
+
+/// The payloads that the constants of a component hold, each once: those of tensors that share a
+/// source or a range of a file are one payload, as in ir::weightBytes.
+struct PartPayloads {
+  std::vector<uint64_t> bytes;                  // of each payload
+  std::vector<std::vector<uint32_t>> payloadsOf; // for each part, the payloads it holds, ascending
+
+  /// Bytes of one part: what ir::weightBytes says of it after the cut.
+  uint64_t weightBytes(uint32_t part) const;
+};
+
+/// What each part will hold once cutComponent() has cut along \p partition, found without cutting.
+/// Parts that are merged hold the union of their payloads. Linear.
+llvm::Expected<PartPayloads> payloadsOfParts(const ir::Component &component,
+                                             const Partition &partition);
+
+/// For each part, the outermost module paths all of whose nodes are in it, in graph order; nodes that
+/// fold constants do not count.
+llvm::Expected<std::vector<std::vector<std::string>>>
+modulesOfParts(const ir::Component &component, const Partition &partition);
 
 /// Cuts \p component along \p partition. Constant-folding nodes and initializers are copied into each
 /// part that uses them (the tensors are shared, so that export can store a tied weight once);
 /// functions go where they are called (directly or through other functions); values that cross a cut
 /// become outputs of the producing part and inputs of the using ones, with type and shape; the
-/// original inputs, outputs and their order are kept: an unused input stays an input of the first
-/// part, an output that is an initializer or an input becomes an output of the first part that
-/// holds it (else the first). Metadata, opsets, IR version and documentation are kept. The parts are
-/// named \p names[i]. Running the parts in order, passing values by name, gives the original outputs.
+/// original inputs, outputs and their order are kept, before the values that cross: an unused input
+/// stays an input of the first part, an output that is an initializer or an input becomes an output
+/// of the first part that holds it (else the first). Initializers and functions that nothing uses
+/// stay in the first part. Metadata, opsets, IR version and documentation are kept; training_info,
+/// which describes the whole graph, only when there is one part. The parts are named \p names[i].
+/// Running the parts in order, passing values by name, gives the original outputs.
+///
+/// An error when an edge of \p partition goes backwards (names both nodes), a part has no nodes, or
+/// the element type of a value that crosses is unknown.
 llvm::Expected<std::vector<std::unique_ptr<ir::Component>>>
 cutComponent(const ir::Component &component, const Partition &partition,
              llvm::ArrayRef<std::string> names);

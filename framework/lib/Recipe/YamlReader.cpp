@@ -1,0 +1,399 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// \file
+/// The only user of yaml-cpp: its events become nodes that know where they stand. What yaml-cpp
+/// lets pass (duplicate keys, quotes without end, a second document for bad indentation) is refused
+/// here, and its messages are put in terms of what to write.
+
+#include "Recipe/YamlReader.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/Support/JSON.h"
+
+#include <sstream>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/parser.h>
+
+namespace optrun {
+namespace {
+
+/// Thrown through yaml-cpp to end the parse after an error that was reported.
+struct Stop {};
+
+class NodeBuilder final : public YAML::EventHandler {
+public:
+  NodeBuilder(llvm::StringRef text, size_t skipped, llvm::StringRef baseFolder,
+              Diagnostics &diagnostics)
+      : text(text), skipped(skipped), baseFolder(baseFolder), diagnostics(diagnostics) {}
+
+  ConfigNode takeRoot() { return std::move(root); }
+
+  void OnDocumentStart(const YAML::Mark &mark) override;
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark &mark, YAML::anchor_t anchor) override;
+  void OnAlias(const YAML::Mark &mark, YAML::anchor_t anchor) override;
+  void OnScalar(const YAML::Mark &mark, const std::string &tag, YAML::anchor_t anchor,
+                const std::string &value) override;
+  void OnSequenceStart(const YAML::Mark &mark, const std::string &tag, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value style) override;
+  void OnSequenceEnd() override { closeCollection(); }
+  void OnMapStart(const YAML::Mark &mark, const std::string &tag, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value style) override;
+  void OnMapEnd() override { closeCollection(); }
+
+private:
+  struct Frame {
+    ConfigNode node;
+    YAML::anchor_t anchor = 0;
+    // Of a mapping: the key whose value comes next.
+    bool hasKey = false, dropValue = false;
+    std::string key;
+    llvm::SMRange keyRange;
+    llvm::StringMap<llvm::SMLoc> seen;
+  };
+
+  size_t offsetOf(const YAML::Mark &mark) const {
+    return std::min(skipped + static_cast<size_t>(std::max(mark.pos, 0)), text.size());
+  }
+  llvm::SMLoc locationAt(size_t offset) const {
+    return llvm::SMLoc::getFromPointer(text.data() + offset);
+  }
+  llvm::SMRange rangeAt(size_t offset, size_t length) const {
+    return {locationAt(offset), locationAt(std::min(offset + length, text.size()))};
+  }
+  bool expectsKey() const {
+    return !frames.empty() && frames.back().node.kind == ConfigNode::Kind::Mapping &&
+           !frames.back().hasKey;
+  }
+  [[noreturn]] void stop(llvm::SMLoc location, const llvm::Twine &message) {
+    diagnostics.error(location, message);
+    throw Stop();
+  }
+
+  ConfigNode makeNode(ConfigNode::Kind kind, size_t offset, size_t length);
+  void checkTag(const YAML::Mark &mark, const std::string &tag);
+  void openCollection(ConfigNode::Kind kind, const YAML::Mark &mark, YAML::anchor_t anchor);
+  void closeCollection();
+  void setKey(const ConfigNode &node);
+  /// Puts a finished node where it belongs.
+  void add(ConfigNode node, YAML::anchor_t anchor);
+  void count(const ConfigNode &node);
+  /// The length of the quoted text at \p offset, quotes included.
+  size_t quotedLength(size_t offset);
+  size_t offsetOfMissing(size_t offset) const;
+
+  llvm::StringRef text;
+  size_t skipped; // a byte order mark, which yaml-cpp does not see
+  std::string baseFolder;
+  Diagnostics &diagnostics;
+  bool hasDocument = false;
+  ConfigNode root;
+  std::vector<Frame> frames;
+  std::vector<std::optional<ConfigNode>> anchored; // by anchor; unset while it is being read
+  size_t nodes = 0, bytes = 0;
+};
+
+ConfigNode NodeBuilder::makeNode(ConfigNode::Kind kind, size_t offset, size_t length) {
+  ConfigNode node;
+  node.kind = kind;
+  node.range = rangeAt(offset, length);
+  node.baseFolder = baseFolder;
+  return node;
+}
+
+void NodeBuilder::checkTag(const YAML::Mark &mark, const std::string &tag) {
+  if (!tag.empty() && tag != "?" && tag != "!")
+    diagnostics.error(locationAt(offsetOf(mark)),
+                      "tags are not supported here; write the value without '!'");
+}
+
+void NodeBuilder::OnDocumentStart(const YAML::Mark &mark) {
+  if (hasDocument) {
+    size_t offset = offsetOf(mark);
+    stop(locationAt(offset), text.substr(offset).starts_with("---")
+                                 ? "a second document starts here; a file holds one"
+                                 : "this does not go on with what stands above; check the "
+                                   "indentation");
+  }
+  hasDocument = true;
+}
+
+size_t NodeBuilder::offsetOfMissing(size_t offset) const {
+  // yaml-cpp puts a value that is not there at whatever comes next. Better: at the dash before it.
+  size_t dash = text.take_front(offset).rfind('-');
+  return dash == llvm::StringRef::npos ? offset : dash;
+}
+
+void NodeBuilder::OnNull(const YAML::Mark &mark, YAML::anchor_t anchor) {
+  size_t offset = offsetOf(mark);
+  llvm::StringRef rest = text.substr(offset);
+  size_t length = 0;
+  for (llvm::StringRef spelling : {"~", "null", "Null", "NULL"})
+    if (rest.starts_with(spelling))
+      length = spelling.size();
+  if (expectsKey())
+    stop(locationAt(offset), "a key is missing before ':'");
+  ConfigNode node = makeNode(ConfigNode::Kind::Null, offset, length);
+  if (!frames.empty() && length == 0) {
+    Frame &frame = frames.back();
+    if (frame.hasKey)
+      node.range = frame.keyRange;
+    else
+      node.range = rangeAt(offsetOfMissing(offset), 1);
+  }
+  add(std::move(node), anchor);
+}
+
+void NodeBuilder::OnAlias(const YAML::Mark &mark, YAML::anchor_t anchor) {
+  size_t offset = offsetOf(mark);
+  if (anchor >= anchored.size() || !anchored[anchor])
+    stop(locationAt(offset), "this alias stands inside what it refers to");
+  ConfigNode node = *anchored[anchor];
+  count(node);
+  node.range = rangeAt(offset, 1);
+  if (expectsKey())
+    setKey(node);
+  else
+    add(std::move(node), 0);
+}
+
+size_t NodeBuilder::quotedLength(size_t offset) {
+  char quote = text[offset];
+  for (size_t i = offset + 1; i < text.size(); ++i) {
+    if (quote == '"' && text[i] == '\\')
+      ++i;
+    else if (text[i] == quote && quote == '\'' && i + 1 < text.size() && text[i + 1] == quote)
+      ++i;
+    else if (text[i] == quote)
+      return i + 1 - offset;
+  }
+  stop(locationAt(offset), "this quoted text is not closed");
+}
+
+void NodeBuilder::OnScalar(const YAML::Mark &mark, const std::string &tag, YAML::anchor_t anchor,
+                           const std::string &value) {
+  checkTag(mark, tag);
+  size_t offset = offsetOf(mark);
+  llvm::StringRef rest = text.substr(offset);
+  bool isQuoted = tag == "!";
+  size_t length = rest.starts_with(value) ? value.size() : 1;
+  if (isQuoted && (rest.starts_with("'") || rest.starts_with("\"")))
+    length = quotedLength(offset);
+  for (char c : value)
+    if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t')
+      stop(locationAt(offset), "a text may not hold control characters");
+
+  ConfigNode node = makeNode(ConfigNode::Kind::Scalar, offset, length);
+  node.scalar = value;
+  node.quoted = isQuoted;
+  if (expectsKey()) {
+    if (anchor != 0)
+      stop(node.location(), "a key cannot have an anchor");
+    count(node);
+    setKey(node);
+    return;
+  }
+  add(std::move(node), anchor);
+}
+
+void NodeBuilder::OnSequenceStart(const YAML::Mark &mark, const std::string &tag,
+                                  YAML::anchor_t anchor, YAML::EmitterStyle::value) {
+  checkTag(mark, tag);
+  openCollection(ConfigNode::Kind::Sequence, mark, anchor);
+}
+
+void NodeBuilder::OnMapStart(const YAML::Mark &mark, const std::string &tag, YAML::anchor_t anchor,
+                             YAML::EmitterStyle::value) {
+  checkTag(mark, tag);
+  openCollection(ConfigNode::Kind::Mapping, mark, anchor);
+}
+
+void NodeBuilder::openCollection(ConfigNode::Kind kind, const YAML::Mark &mark,
+                                 YAML::anchor_t anchor) {
+  size_t offset = offsetOf(mark);
+  if (expectsKey())
+    stop(locationAt(offset), "a key must be a text, not a list or mapping");
+  if (frames.size() >= maxYamlDepth)
+    stop(locationAt(offset), "nested more than " + llvm::Twine(maxYamlDepth) + " levels deep");
+  Frame &frame = frames.emplace_back();
+  frame.node = makeNode(kind, offset, 1);
+  frame.anchor = anchor;
+}
+
+void NodeBuilder::closeCollection() {
+  Frame frame = std::move(frames.back());
+  frames.pop_back();
+  add(std::move(frame.node), frame.anchor);
+}
+
+void NodeBuilder::setKey(const ConfigNode &node) {
+  Frame &frame = frames.back();
+  if (node.kind != ConfigNode::Kind::Scalar)
+    stop(node.location(), "a key must be a text, not a list or mapping");
+  frame.hasKey = true;
+  frame.key = node.scalar;
+  frame.keyRange = node.range;
+  frame.dropValue = false;
+  if (node.scalar == "<<" && !node.quoted) {
+    diagnostics.error(node.location(),
+                      "merge keys ('<<') are not supported; write the entries out, or use extends");
+    frame.dropValue = true;
+    return;
+  }
+  auto [earlier, isNew] = frame.seen.try_emplace(node.scalar, node.location());
+  if (isNew)
+    return;
+  diagnostics.error(node.location(), "duplicate key '" + node.scalar + "'");
+  diagnostics.note(earlier->second, "it stands here already");
+  frame.dropValue = true;
+}
+
+void NodeBuilder::count(const ConfigNode &node) {
+  bytes += node.scalar.size();
+  if (++nodes > maxYamlNodes || bytes > 4 * maxYamlBytes)
+    stop(node.location(), "too large: more than " + llvm::Twine(maxYamlNodes) +
+                              " values, or aliases that make a huge text");
+  for (const ConfigNode &item : node.items)
+    count(item);
+  for (const ConfigEntry &entry : node.entries) {
+    bytes += entry.key.size();
+    count(entry.value);
+  }
+}
+
+void NodeBuilder::add(ConfigNode node, YAML::anchor_t anchor) {
+  // The parts of a collection were counted when they were added to it.
+  bytes += node.scalar.size();
+  if (++nodes > maxYamlNodes)
+    stop(node.location(), "too large: more than " + llvm::Twine(maxYamlNodes) + " values");
+  if (anchor != 0) {
+    count(node); // the copy
+    if (anchored.size() <= anchor)
+      anchored.resize(anchor + 1);
+    anchored[anchor] = node;
+  }
+  if (frames.empty()) {
+    root = std::move(node);
+    return;
+  }
+  Frame &frame = frames.back();
+  if (frame.node.kind == ConfigNode::Kind::Sequence) {
+    frame.node.items.push_back(std::move(node));
+    return;
+  }
+  frame.hasKey = false;
+  if (node.kind == ConfigNode::Kind::Null && llvm::StringRef(frame.key).contains(':') &&
+      !frame.dropValue && *frame.keyRange.Start.getPointer() != '\'' &&
+      *frame.keyRange.Start.getPointer() != '"') {
+    diagnostics.error(frame.keyRange.Start,
+                      "'" + frame.key + "' is no key with a value; put a blank after the ':'");
+    return;
+  }
+  if (!frame.dropValue)
+    frame.node.entries.push_back({std::move(frame.key), frame.keyRange, std::move(node)});
+}
+
+// Syntax errors.
+
+llvm::StringRef explain(llvm::StringRef message) {
+  static const llvm::StringMap<llvm::StringRef> explanations = {
+      {"end of map flow not found", "expected ',' or '}' in this { } mapping"},
+      {"end of sequence flow not found", "expected ',' or ']' in this [ ] list"},
+      {"end of map not found", "expected a key of the mapping above; check the indentation"},
+      {"end of sequence not found", "expected '- ' as above; check the indentation"},
+      {"illegal map value",
+       "a ':' cannot stand here; check the indentation, or quote the text that it is part of"},
+      {"illegal map key", "a key cannot stand here; check the indentation"},
+      {"illegal block entry",
+       "a list item ('- ') cannot stand here; start it on a line of its own"},
+      {"illegal flow end", "there is no '{' or '[' that this closes"},
+      {"unknown token", "a text cannot start with this character; quote it"},
+      {"the referenced anchor is not defined",
+       "'*' starts a YAML alias, and there is no such anchor; quote the text if '*' is part of it"},
+      {"alias not found after *", "a text that starts with '*' must be quoted"},
+      {"illegal character found while scanning alias",
+       "a text that starts with '*' must be quoted"},
+      {"anchor not found after &", "a text that starts with '&' must be quoted"},
+      {"illegal character found while scanning anchor",
+       "a text that starts with '&' must be quoted"},
+  };
+  auto found = explanations.find(message);
+  return found == explanations.end() ? message : found->second;
+}
+
+llvm::StringRef lineAround(llvm::StringRef text, size_t offset, size_t &start) {
+  size_t newline = text.take_front(offset).rfind('\n');
+  start = newline == llvm::StringRef::npos ? 0 : newline + 1;
+  return text.substr(start).take_until([](char c) { return c == '\n' || c == '\r'; });
+}
+
+void reportSyntaxError(llvm::StringRef text, size_t offset, llvm::StringRef message,
+                       Diagnostics &diagnostics) {
+  auto locationAt = [&](size_t at) { return llvm::SMLoc::getFromPointer(text.data() + at); };
+  size_t start = 0;
+  llvm::StringRef line = lineAround(text, offset, start);
+  size_t tab = line.take_while([](char c) { return c == ' ' || c == '\t'; }).find('\t');
+  if (tab != llvm::StringRef::npos) {
+    diagnostics.error(locationAt(start + tab), "YAML takes no tabs as indentation; use blanks");
+    return;
+  }
+  // In flow style "${name}" ends the value at its '{': the error is right behind the '$'.
+  if (offset > 0 && text[offset - 1] == '$' && text.substr(offset).starts_with("{")) {
+    diagnostics.error(locationAt(offset - 1),
+                      "inside { } and [ ] a '${name}' must be quoted: \"${name}\"");
+    return;
+  }
+  diagnostics.error(locationAt(offset), explain(message));
+}
+
+/// The offset of the first byte that no YAML file holds, and what it is.
+std::optional<std::pair<size_t, std::string>> findForeignByte(llvm::StringRef text) {
+  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF"))
+    return std::pair(size_t(0), std::string("this is UTF-16; save the file as UTF-8"));
+  for (size_t i = 0; i < text.size(); ++i) {
+    auto byte = static_cast<unsigned char>(text[i]);
+    if ((byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7F)
+      return std::pair(i, "a byte 0x" + llvm::utohexstr(byte, /*LowerCase=*/false, /*Width=*/2) +
+                              " cannot stand in YAML; is this a text file?");
+  }
+  size_t wrong = 0;
+  if (!llvm::json::isUTF8(text, &wrong))
+    return std::pair(wrong, std::string("this is not UTF-8; save the file as UTF-8"));
+  return std::nullopt;
+}
+
+} // namespace
+
+std::optional<ConfigNode> readYaml(llvm::StringRef text, llvm::StringRef baseFolder,
+                                   Diagnostics &diagnostics) {
+  if (text.size() > maxYamlBytes) {
+    diagnostics.error(llvm::SMLoc::getFromPointer(text.data()),
+                      "larger than " + llvm::Twine(maxYamlBytes >> 20) + " MiB; is this a recipe?");
+    return std::nullopt;
+  }
+  if (auto foreign = findForeignByte(text)) {
+    diagnostics.error(llvm::SMLoc::getFromPointer(text.data() + foreign->first), foreign->second);
+    return std::nullopt;
+  }
+  size_t skipped = text.starts_with("\xEF\xBB\xBF") ? 3 : 0;
+  std::istringstream stream(text.drop_front(skipped).str());
+  NodeBuilder builder(text, skipped, baseFolder, diagnostics);
+  try {
+    YAML::Parser parser(stream);
+    while (parser.HandleNextDocument(builder)) {
+    }
+  } catch (const Stop &) {
+    return std::nullopt;
+  } catch (const YAML::Exception &exception) {
+    // Duplicate keys and the like were reported on the way; the syntax error comes on top.
+    auto position = static_cast<size_t>(std::max(exception.mark.pos, 0));
+    reportSyntaxError(text, std::min(skipped + position, text.size()), exception.msg, diagnostics);
+    return std::nullopt;
+  }
+  return builder.takeRoot();
+}
+
+} // namespace optrun

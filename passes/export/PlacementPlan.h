@@ -1,0 +1,77 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+/// \file
+/// Decides, before a byte is written, which file holds each weight and where in it.
+
+#ifndef OPTRUN_PASSES_EXPORT_PLACEMENTPLAN_H
+#define OPTRUN_PASSES_EXPORT_PLACEMENTPLAN_H
+
+#include "optrun/IR/Payloads.h"
+#include "optrun/Onnx/OnnxWriter.h"
+
+namespace optrun::exporting {
+
+/// Smaller tensors stay in the .onnx file: shapes, axes and scales, which ONNX Runtime wants to see
+/// when it infers shapes.
+inline constexpr uint64_t LeastExternalBytes = 1024;
+/// Where payloads start in the files that we write: page-aligned, so that readers can map them.
+inline constexpr uint64_t PayloadAlignment = 4096;
+
+/// One payload of a data file.
+struct PlacedPayload {
+  ir::TensorRef tensor;
+  uint64_t offset = 0;
+};
+
+/// A data file that components refer to.
+struct DataFile {
+  enum class Kind {
+    Built,  ///< made of payloads
+    Copied, ///< a whole data file of the model, offsets kept
+    Linked, ///< a hard link to it
+    Own     ///< the model's own, where it is: nothing is written
+  };
+  Kind kind = Kind::Built;
+  std::string name; // relative to the output folder
+  std::vector<PlacedPayload> payloads;      // Built: by offset
+  std::shared_ptr<const FileHandle> source; // the others
+  uint64_t size = 0;                        // bytes, padding between payloads included
+};
+
+struct ComponentPlacement {
+  llvm::DenseMap<const ir::Tensor *, onnx::ExternalPlace> external;
+  std::vector<size_t> files; // into PlacementPlan::files, ascending
+};
+
+struct PlacementPlan {
+  std::vector<DataFile> files;
+  std::vector<ComponentPlacement> components;
+};
+
+using Components = llvm::ArrayRef<std::unique_ptr<ir::Component>>;
+
+/// Everything stays in the .onnx files.
+PlacementPlan placeInline(Components components);
+
+/// One data file for each component that has weights, \p onnxNames[i] + ".data".
+PlacementPlan placeSingle(Components components, llvm::ArrayRef<std::string> onnxNames);
+
+/// What placeShared may do with the model's own files.
+struct SharedPlacement {
+  /// The output folder, absolute and without symlinks; empty: never use the model's files in place.
+  std::string folder;
+  bool hardLinks = false;
+};
+
+/// All components use the same data files. A payload in a file below the folder is used there. The
+/// files of the others are linked when asked; else, when they all lie in one file of external data,
+/// this is copied whole; else one file is built that holds each payload once.
+PlacementPlan placeShared(Components components, const SharedPlacement &options);
+
+/// True when two tensors of a component are tied through external data: an .onnx file that holds its
+/// weights would have to store them twice.
+bool hasTiedPayloads(const ir::Component &component);
+
+} // namespace optrun::exporting
+
+#endif // OPTRUN_PASSES_EXPORT_PLACEMENTPLAN_H
