@@ -47,6 +47,7 @@ function(optrun_add_pass name)
   endif()
   optrun_add_plugin(optrun-pass-${name} SOURCES ${sources}
     LINK ${algorithm_library} ${arg_LINK} optrun-flags)
+  target_compile_definitions(optrun-pass-${name} PRIVATE OPTRUN_VERSION="${PROJECT_VERSION}")
   set_target_properties(optrun-pass-${name} PROPERTIES
     LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/${OPTRUN_PASS_DIR}
     INSTALL_RPATH "$ORIGIN/../..")

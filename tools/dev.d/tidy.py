@@ -58,7 +58,8 @@ def main():
     cache.mkdir(parents=True, exist_ok=True)
     included = included_files(build)
     version = subprocess.run([TOOL, "--version"], capture_output=True, text=True, check=True).stdout
-    common = hashlib.sha256((version + pathlib.Path(".clang-tidy").read_text()).encode()).digest()
+    settings = sorted(pathlib.Path(".").glob(".clang-tidy")) + sorted(pathlib.Path(".").glob("*/.clang-tidy"))
+    common = hashlib.sha256("".join([version] + [f.read_text() for f in settings]).encode()).digest()
     digests = {}
 
     def digest(path):

@@ -9,6 +9,7 @@
 #include "ModuleEvidence.h"
 
 #include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringExtras.h"
 
 namespace optrun {
 namespace {

@@ -17,6 +17,19 @@ std::optional<uint64_t> moduleNumber(llvm::StringRef component) {
   return number;
 }
 
+std::string dottedPath(llvm::StringRef path) {
+  std::string dotted;
+  dotted.reserve(path.size());
+  while (!path.empty()) {
+    const bool isKeras = path.consume_front("_._");
+    const char next = isKeras ? '.' : path.front();
+    if (!isKeras)
+      path = path.drop_front();
+    dotted += next == '/' ? '.' : next;
+  }
+  return dotted;
+}
+
 ModuleTree::ModuleTree() {
   auto root = byPath.try_emplace("", Root).first;
   modules.push_back({root->getKey(), Root, None, 0});

@@ -10,12 +10,17 @@
 #include "llvm/ADT/StringMap.h"
 
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace optrun {
 
 /// The decimal number that a component of a module path is ("3" of "model.layers.3"), if it is one.
 std::optional<uint64_t> moduleNumber(llvm::StringRef component);
+
+/// Dots between the components of a path that is written with slashes, or in Keras' way with "_._"
+/// before a number ("layer_._3").
+std::string dottedPath(llvm::StringRef path);
 
 class ModuleTree {
 public:

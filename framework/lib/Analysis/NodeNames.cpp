@@ -72,11 +72,7 @@ std::optional<std::string> nodeNameModulePath(llvm::StringRef nodeName) {
     else
       scopes.push_back(scope);
   }
-  std::string path = llvm::join(scopes, ".");
-  // Keras models write a numbered sublayer as "layer_._3".
-  for (size_t found; (found = path.find("_._")) != std::string::npos;)
-    path.replace(found, 3, ".");
-  return withoutFinalNormLayer(std::move(path));
+  return withoutFinalNormLayer(dottedPath(llvm::join(scopes, ".")));
 }
 
 ModuleEvidence nodeNameEvidence(const Dataflow &flow, const ir::Graph &graph, ModuleTree &tree) {

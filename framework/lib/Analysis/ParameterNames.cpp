@@ -27,10 +27,7 @@ std::optional<std::string> parameterModulePath(llvm::StringRef parameterName) {
   // Weights that an exporter has folded are called "onnx::MatMul_1234".
   if (parameterName.contains("::"))
     return std::nullopt;
-  std::string path = parameterName.split(':').first.ltrim('/').str();
-  std::replace(path.begin(), path.end(), '/', '.');
-  for (size_t found; (found = path.find("_._")) != std::string::npos;)
-    path.replace(found, 3, ".");
+  const std::string path = dottedPath(parameterName.split(':').first.ltrim('/'));
   llvm::StringRef module = llvm::StringRef(path).rsplit('.').first;
   if (module.size() == path.size())
     return std::nullopt;

@@ -13,14 +13,27 @@ public:
   explicit TensorWalk(llvm::function_ref<void(const TensorRef &)> visit) : visit(visit) {}
 
   void walk(const Graph &graph) {
-    for (const Value *value : graph.initializers()) {
-      add(value->tensor());
-      if (const SparseTensor *sparse = value->sparseTensor())
-        add(*sparse);
-    }
+    for (const Value *value : graph.initializers())
+      walk(*value);
     for (const Node &node : graph.nodes())
-      for (const Attribute &attribute : node.attributes())
-        walk(attribute);
+      walk(node);
+  }
+
+  void walk(const Node &node) {
+    for (const Attribute &attribute : node.attributes())
+      walk(attribute);
+  }
+
+  void walk(const Value &value) {
+    add(value.tensor());
+    if (const SparseTensor *sparse = value.sparseTensor())
+      add(*sparse);
+  }
+
+  void walk(const Function &function) {
+    walk(function.body);
+    for (const Attribute &attribute : function.attributesWithDefaults)
+      walk(attribute);
   }
 
   void walk(const Attribute &attribute) {
@@ -57,11 +70,20 @@ private:
 void forEachTensor(const Component &component, llvm::function_ref<void(const TensorRef &)> visit) {
   TensorWalk tensors(visit);
   tensors.walk(component.graph);
-  for (const std::unique_ptr<Function> &function : component.functions) {
-    tensors.walk(function->body);
-    for (const Attribute &attribute : function->attributesWithDefaults)
-      tensors.walk(attribute);
-  }
+  for (const std::unique_ptr<Function> &function : component.functions)
+    tensors.walk(*function);
+}
+
+void forEachTensor(const Node &node, llvm::function_ref<void(const TensorRef &)> visit) {
+  TensorWalk(visit).walk(node);
+}
+
+void forEachTensor(const Function &function, llvm::function_ref<void(const TensorRef &)> visit) {
+  TensorWalk(visit).walk(function);
+}
+
+void forEachTensor(const Value &initializer, llvm::function_ref<void(const TensorRef &)> visit) {
+  TensorWalk(visit).walk(initializer);
 }
 
 std::pair<size_t, bool> PayloadIndex::add(const Tensor &tensor) {

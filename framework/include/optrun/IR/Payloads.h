@@ -19,6 +19,13 @@ namespace optrun::ir {
 /// nested graphs and functions too. In file order; a tensor that is used twice is visited twice.
 void forEachTensor(const Component &component, llvm::function_ref<void(const TensorRef &)> visit);
 
+/// The constants of one node: its tensor attributes and its nested graphs; not its operands.
+void forEachTensor(const Node &node, llvm::function_ref<void(const TensorRef &)> visit);
+/// The constants of a function: those of its body and of its attributes' defaults.
+void forEachTensor(const Function &function, llvm::function_ref<void(const TensorRef &)> visit);
+/// The tensors of an initializer: one, or the two of a sparse one; none for other values.
+void forEachTensor(const Value &initializer, llvm::function_ref<void(const TensorRef &)> visit);
+
 /// Numbers payloads: tensors that share a source, or the same range of the same file (tied weights
 /// of external data), are one payload.
 class PayloadIndex {

@@ -1,0 +1,123 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+/// \file
+/// The pass capture.
+
+#include "ModelFile.h"
+#include "optrun/Analysis/ModuleHierarchy.h"
+#include "optrun/Onnx/Checks.h"
+#include "optrun/Onnx/OnnxReader.h"
+#include "optrun/Plugin/Plugin.h"
+
+#include "llvm/Support/FileSystem.h"
+
+namespace optrun {
+namespace {
+
+llvm::StringRef describe(HierarchyEvidence evidence) {
+  switch (evidence) {
+  case HierarchyEvidence::Metadata:
+    return "the metadata of nodes";
+  case HierarchyEvidence::NodeNames:
+    return "the names of nodes";
+  case HierarchyEvidence::ParameterNames:
+    return "the names of parameters";
+  case HierarchyEvidence::Structure:
+    return "repetition in the structure";
+  }
+  return "";
+}
+
+class Capture final : public PackagePass {
+public:
+  using Options = CaptureOptions;
+
+  static PassInfo info() {
+    PassInfo info;
+    info.id = "capture";
+    info.isSource = true;
+    info.summary = "Reads a model: an ONNX file of any size, with or without external data.";
+    info.description =
+        "Reads the graph; weights stay in their files until a pass needs them. Infers the shapes "
+        "that the file does not state, and gives every node the path of the module that it belongs "
+        "to, from the metadata of the dynamo exporter, the names of nodes (TorchScript, optimum, "
+        "GenAI builder, TensorFlow), the names of parameters, or else from what repeats in the "
+        "structure of the graph. Later passes find layers and select weights by these paths.";
+    return info;
+  }
+
+  explicit Capture(Options options) : options(std::move(options)) {}
+
+  void check(CheckContext &context) override {
+    if (llvm::Error error = findModelFile(options).takeError())
+      context.error("model", llvm::toString(std::move(error)));
+  }
+
+  llvm::Error run(ir::Package &package, PassContext &context) override {
+    llvm::Expected<std::string> file = findModelFile(options);
+    if (!file)
+      return file.takeError();
+    onnx::ReadOptions readOptions;
+    readOptions.maxFileSize = options.maxFileSize ? options.maxFileSize->bytes : 0;
+    llvm::Expected<onnx::ReadResult> model = onnx::readModel(*file, readOptions);
+    if (!model)
+      return model.takeError();
+    for (const std::string &warning : model->warnings)
+      context.warning(warning);
+    ir::Component &component = *model->component;
+    component.name = componentName(*file);
+
+    if (llvm::Error error = component.graph.sortTopologically())
+      return llvm::createStringError(std::errc::invalid_argument, "'%s': %s", file->c_str(),
+                                     llvm::toString(std::move(error)).c_str());
+    if (llvm::Error interrupted = context.checkInterrupted())
+      return interrupted;
+    // Not fatal: a cut, say, needs few of the types, and says which.
+    if (llvm::Error error = onnx::inferShapes(component))
+      context.warning("shape inference failed: " + llvm::toString(std::move(error)));
+    if (llvm::Error interrupted = context.checkInterrupted())
+      return interrupted;
+    llvm::Expected<ModuleHierarchy> hierarchy = recoverModuleHierarchy(component);
+    if (!hierarchy)
+      return hierarchy.takeError();
+    report(component, *hierarchy, context);
+
+    llvm::SmallString<128> resolved;
+    if (llvm::sys::fs::real_path(*file, resolved))
+      resolved = *file;
+    package.sources.push_back({resolved.str().str()});
+    for (const std::string &dataFile : model->dataFiles)
+      package.sources.push_back({dataFile});
+    package.components.push_back(std::move(model->component));
+    return llvm::Error::success();
+  }
+
+private:
+  static void report(const ir::Component &component, const ModuleHierarchy &hierarchy,
+                     PassContext &context) {
+    const auto nodes = static_cast<int64_t>(component.graph.nodes().size());
+    context.remark(llvm::Twine(nodes) + (nodes == 1 ? " node, " : " nodes, ") +
+                   formatByteSize(ir::weightBytes(component)) + " of weights");
+    context.statistic("nodes", nodes);
+    context.statistic("nodes-with-own-module", static_cast<int64_t>(hierarchy.namedNodes));
+    context.statistic("nodes-with-inherited-module",
+                      static_cast<int64_t>(hierarchy.inheritedNodes));
+    context.statistic("nodes-without-module", static_cast<int64_t>(hierarchy.unnamedNodes));
+    llvm::Expected<RepeatedBlock> block = findRepeatedBlock(component);
+    if (!block) { // no reason to fail: only who divides layers needs them
+      context.remark(llvm::toString(block.takeError()));
+      return;
+    }
+    context.remark(llvm::Twine(block->layers.size()) +
+                   (block->layers.size() == 1 ? " layer in " : " layers in ") +
+                   (block->path.empty() ? "the model" : block->path) + ", found by " +
+                   describe(hierarchy.evidence));
+  }
+
+  Options options;
+};
+
+} // namespace
+} // namespace optrun
+
+OPTRUN_PLUGIN("capture", OPTRUN_VERSION, optrun::Capture);

@@ -1,0 +1,123 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+/// \file
+/// Writing of data files and .onnx files.
+
+#include "PayloadWriter.h"
+
+#include "optrun/Storage/OutputFile.h"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+
+using namespace llvm;
+
+namespace optrun::exporting {
+namespace {
+
+/// Turns a count of all bytes so far into steps.
+class Steps {
+public:
+  explicit Steps(Advance advance) : advance(advance) {}
+  Error upTo(uint64_t bytes) {
+    uint64_t step = bytes - done;
+    done = bytes;
+    return advance(step);
+  }
+
+private:
+  Advance advance;
+  uint64_t done = 0;
+};
+
+Error append(OutputFile &out, const ir::Tensor &tensor, Advance advance) {
+  constexpr uint64_t BlockBytes = 1 << 20;
+  Steps steps(advance);
+  if (std::optional<ir::FileRange> range = tensor.source()->fileRange())
+    return out
+        .appendRange(*range->file, range->offset, range->length,
+                     [&](uint64_t bytes) { return steps.upTo(bytes); })
+        .takeError();
+  uint64_t bytes = 0;
+  return tensor.forEachBlock(BlockBytes, [&](ArrayRef<uint8_t> block) -> Error {
+    if (Error error = out.append(block))
+      return error;
+    bytes += block.size();
+    return steps.upTo(bytes);
+  });
+}
+
+Error build(const DataFile &file, OutputFile &out, Advance advance) {
+  for (const PlacedPayload &payload : file.payloads) {
+    if (Error error = out.alignTo(PayloadAlignment))
+      return error;
+    if (out.position() != payload.offset)
+      return createStringError("internal error: '" + file.name +
+                               "' is not written as it was planned");
+    if (Error error = append(out, *payload.tensor, advance))
+      return createStringError("tensor '" + payload.tensor->name() +
+                               "': " + toString(std::move(error)));
+  }
+  return Error::success();
+}
+
+Error makeHardLink(const FileHandle &source, const std::string &path) {
+  auto problem = [&](const Twine &reason) {
+    return createStringError("cannot make a hard link to '" + source.path() + "' in '" +
+                             llvm::StringRef(path).rsplit('/').first + "': " + reason +
+                             "; use link: copy");
+  };
+  if (::link(source.path().str().c_str(), path.c_str()) != 0)
+    return problem(errno == EXDEV ? "they are on different file systems"
+                                  : std::generic_category().message(errno));
+  struct stat status;
+  if (::stat(path.c_str(), &status) != 0 || status.st_ino != source.inode()) {
+    ::unlink(path.c_str());
+    return problem("the file was replaced since it was read");
+  }
+  return Error::success();
+}
+
+} // namespace
+
+Error writeDataFile(const DataFile &file, StringRef path, Advance advance) {
+  if (file.kind == DataFile::Kind::Own)
+    return Error::success();
+  if (file.kind == DataFile::Kind::Linked)
+    return makeHardLink(*file.source, path.str());
+  Expected<OutputFile> out = OutputFile::create(path);
+  if (!out)
+    return out.takeError();
+  if (file.kind == DataFile::Kind::Built) {
+    if (Error error = build(file, *out, advance))
+      return error;
+  } else {
+    Steps steps(advance);
+    Expected<CopyMethod> copied =
+        out->appendRange(*file.source, 0, file.source->size(),
+                         [&](uint64_t bytes) { return steps.upTo(bytes); });
+    if (!copied)
+      return copied.takeError();
+  }
+  return out->close();
+}
+
+Error writeOnnxFile(const ir::Component &component, const ComponentPlacement &placement,
+                    StringRef path, Advance advance) {
+  Expected<OutputFile> out = OutputFile::create(path);
+  if (!out)
+    return out.takeError();
+  Steps steps(advance);
+  auto progress = [&](uint64_t bytes) { return steps.upTo(bytes); };
+  onnx::WriteOptions options;
+  options.external = placement.external;
+  options.progress = progress;
+  if (Error error = onnx::writeModel(component, *out, options))
+    return error;
+  return out->close();
+}
+
+} // namespace optrun::exporting

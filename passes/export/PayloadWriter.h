@@ -1,0 +1,25 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+/// \file
+/// Writes the data files that a placement plans.
+
+#ifndef OPTRUN_PASSES_EXPORT_PAYLOADWRITER_H
+#define OPTRUN_PASSES_EXPORT_PAYLOADWRITER_H
+
+#include "PlacementPlan.h"
+
+namespace optrun::exporting {
+
+/// Told how many more bytes are done; an error stops the writing.
+using Advance = llvm::function_ref<llvm::Error(uint64_t)>;
+
+/// Writes \p file to \p path, by range where payloads lie in files. Nothing for Kind::Own.
+llvm::Error writeDataFile(const DataFile &file, llvm::StringRef path, Advance advance);
+
+/// The same for a component's .onnx file.
+llvm::Error writeOnnxFile(const ir::Component &component, const ComponentPlacement &placement,
+                          llvm::StringRef path, Advance advance);
+
+} // namespace optrun::exporting
+
+#endif // OPTRUN_PASSES_EXPORT_PAYLOADWRITER_H
