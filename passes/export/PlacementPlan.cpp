@@ -5,6 +5,8 @@
 
 #include "PlacementPlan.h"
 
+#include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MathExtras.h"

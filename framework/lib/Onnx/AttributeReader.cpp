@@ -118,6 +118,8 @@ private:
         return fail("refers to an attribute of the function and has a value too");
       return ir::AttributeReference{header.ref_attr_name(), header.type()};
     }
+    if (hasUnknownField(header, Proto::kTypeFieldNumber))
+      return fail("is of a kind that this version of ONNX does not know");
     // Files of IR version 1 leave the kind out.
     Proto::AttributeType kind = header.type();
     if (kind == Proto::UNDEFINED && !present.empty())
@@ -131,7 +133,6 @@ private:
     const Proto &header = parts.header;
     switch (kind) {
     case Proto::UNDEFINED:
-      // An enumerator that this protobuf does not know ends up here, with nothing in any field.
       return std::monostate();
     case Proto::FLOAT:
       return header.f();

@@ -82,6 +82,14 @@ private:
   std::string copied;
 };
 
+/// Protobuf keeps an enumerator that it does not know as an unknown field of that number.
+template <typename Proto> bool hasUnknownField(const Proto &proto, int number) {
+  for (int index = 0; index < proto.unknown_fields().field_count(); ++index)
+    if (proto.unknown_fields().field(index).number() == number)
+      return true;
+  return false;
+}
+
 ir::Metadata readMetadata(ReadContext &context,
                           const google::protobuf::RepeatedPtrField<proto::StringStringEntryProto> &entries);
 

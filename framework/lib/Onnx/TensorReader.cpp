@@ -114,6 +114,8 @@ public:
       return fail("its element type, code " + llvm::Twine(header.data_type()) +
                   ", is not supported");
     type = *code;
+    if (hasUnknownField(header, proto::TensorProto::kDataLocationFieldNumber))
+      return fail("the location of its data is of an unknown kind");
 
     auto tensor = type == ir::DataType::String ? buildStrings() : buildNumbers();
     if (!tensor)

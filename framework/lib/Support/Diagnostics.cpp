@@ -9,6 +9,7 @@
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Unicode.h"
+#include "llvm/Support/WithColor.h"
 
 #include <algorithm>
 
@@ -17,20 +18,6 @@ namespace {
 
 /// Longer lines are cut to a window of this many bytes around the caret.
 constexpr size_t lineWindow = 160;
-
-llvm::SourceMgr::DiagKind kindOf(Severity severity) {
-  switch (severity) {
-  case Severity::Error:
-    return llvm::SourceMgr::DK_Error;
-  case Severity::Warning:
-    return llvm::SourceMgr::DK_Warning;
-  case Severity::Note:
-    return llvm::SourceMgr::DK_Note;
-  case Severity::Remark:
-    return llvm::SourceMgr::DK_Remark;
-  }
-  return llvm::SourceMgr::DK_Error;
-}
 
 llvm::StringRef nameOf(Severity severity) {
   switch (severity) {
@@ -44,6 +31,24 @@ llvm::StringRef nameOf(Severity severity) {
     return "remark";
   }
   return "error";
+}
+
+void printKind(Severity severity, llvm::raw_ostream &os) {
+  bool disableColors = !os.has_colors();
+  switch (severity) {
+  case Severity::Error:
+    llvm::WithColor::error(os, "", disableColors);
+    return;
+  case Severity::Warning:
+    llvm::WithColor::warning(os, "", disableColors);
+    return;
+  case Severity::Note:
+    llvm::WithColor::note(os, "", disableColors);
+    return;
+  case Severity::Remark:
+    llvm::WithColor::remark(os, "", disableColors);
+    return;
+  }
 }
 
 bool isContinuationByte(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
@@ -96,6 +101,14 @@ void printSourceLine(llvm::StringRef buffer, size_t offset, llvm::raw_ostream &o
 
 } // namespace
 
+void Diagnostics::printPlace(llvm::SMLoc location, unsigned buffer, llvm::raw_ostream &os) const {
+  if (buffer == 0)
+    return;
+  auto [line, column] = sourceManager.getLineAndColumn(location, buffer);
+  os << sourceManager.getMemoryBuffer(buffer)->getBufferIdentifier() << ':' << line << ':' << column
+     << ": ";
+}
+
 Diagnostics::Diagnostics(llvm::raw_ostream *stream) : stream(stream) {}
 
 void Diagnostics::report(Severity severity, llvm::SMLoc location, const llvm::Twine &message) {
@@ -105,17 +118,9 @@ void Diagnostics::report(Severity severity, llvm::SMLoc location, const llvm::Tw
     ++errors;
   if (stream) {
     unsigned buffer = location.isValid() ? sourceManager.FindBufferContainingLoc(location) : 0;
-    llvm::StringRef file;
-    int line = 0, column = 0;
-    if (buffer != 0) {
-      auto [lineNumber, columnNumber] = sourceManager.getLineAndColumn(location, buffer);
-      file = sourceManager.getMemoryBuffer(buffer)->getBufferIdentifier();
-      line = static_cast<int>(lineNumber);
-      column = static_cast<int>(columnNumber);
-    }
-    llvm::SMDiagnostic header(sourceManager, location, file, line, column - 1, kindOf(severity),
-                              diagnostic.message, /*LineStr=*/"", /*Ranges=*/{});
-    header.print(nullptr, *stream, /*ShowColors=*/stream->has_colors());
+    printPlace(location, buffer, *stream);
+    printKind(severity, *stream);
+    *stream << diagnostic.message << '\n';
     if (buffer != 0) {
       llvm::StringRef text = sourceManager.getMemoryBuffer(buffer)->getBuffer();
       printSourceLine(text, static_cast<size_t>(location.getPointer() - text.data()), *stream);
@@ -147,42 +152,9 @@ std::string Diagnostics::format(const Diagnostic &diagnostic) const {
   std::string text;
   llvm::raw_string_ostream os(text);
   if (diagnostic.location.isValid())
-    if (unsigned buffer = sourceManager.FindBufferContainingLoc(diagnostic.location)) {
-      auto [line, column] = sourceManager.getLineAndColumn(diagnostic.location, buffer);
-      os << sourceManager.getMemoryBuffer(buffer)->getBufferIdentifier() << ':' << line << ':'
-         << column << ": ";
-    }
+    printPlace(diagnostic.location, sourceManager.FindBufferContainingLoc(diagnostic.location), os);
   os << nameOf(diagnostic.severity) << ": " << diagnostic.message;
   return text;
-}
-
-std::string suggestName(llvm::StringRef name, llvm::ArrayRef<std::string> candidates) {
-  constexpr size_t longest = 100; // beyond it nobody misspelt anything
-  if (name.empty() || name.size() > longest)
-    return {};
-  auto normalized = [](llvm::StringRef text) {
-    std::string result = text.lower();
-    std::replace(result.begin(), result.end(), '_', '-');
-    return result;
-  };
-  std::string wanted = normalized(name);
-  unsigned bestDistance = static_cast<unsigned>(std::max<size_t>(1, name.size() / 3)) + 1;
-  llvm::StringRef best, prefixed;
-  for (const std::string &candidate : candidates) {
-    if (candidate.size() > longest)
-      continue;
-    std::string known = normalized(candidate);
-    unsigned distance = llvm::StringRef(wanted).edit_distance(known, /*AllowReplacements=*/true,
-                                                              /*MaxEditDistance=*/bestDistance);
-    if (distance < bestDistance) {
-      bestDistance = distance;
-      best = candidate;
-    }
-    size_t common = std::min(wanted.size(), known.size());
-    if (prefixed.empty() && common >= 3 && wanted.compare(0, common, known, 0, common) == 0)
-      prefixed = candidate;
-  }
-  return (best.empty() ? prefixed : best).str();
 }
 
 } // namespace optrun

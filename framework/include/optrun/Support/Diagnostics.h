@@ -51,6 +51,8 @@ public:
   std::string format(const Diagnostic &diagnostic) const;
 
 private:
+  void printPlace(llvm::SMLoc location, unsigned buffer, llvm::raw_ostream &os) const;
+
   llvm::SourceMgr sourceManager;
   llvm::raw_ostream *stream;
   mutable std::mutex mutex;

@@ -1,0 +1,119 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// \file
+/// The spool.
+
+#include "TestSupport/Errors.h"
+#include "TestSupport/TemporaryFolder.h"
+#include "optrun/Storage/OutputFile.h"
+#include "optrun/Storage/Spool.h"
+
+#include "gmock/gmock.h"
+#include <optional>
+#include <thread>
+
+using namespace optrun;
+using namespace optrun::test;
+using testing::Each;
+using testing::HasSubstr;
+
+namespace {
+
+TEST(Spool, LeavesNoNameInItsFolder) {
+  TemporaryFolder folder;
+  Spool spool(folder.path(""));
+  Spool::Region region = valueOf(spool.reserve(100));
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path("")));
+  EXPECT_EQ(region.length(), 100u);
+  EXPECT_EQ(spool.bytesReserved(), 100u);
+}
+
+TEST(Spool, GivesWhatWasWrittenInAnyOrder) {
+  TemporaryFolder folder;
+  Spool spool(folder.path(""));
+  valueOf(spool.reserve(5000));
+  Spool::Region region = valueOf(spool.reserve(6));
+  ASSERT_EQ(errorOf(region.write(3, {4, 5, 6})), "");
+  ASSERT_EQ(errorOf(region.write(0, {1, 2, 3})), "");
+  ir::TensorSourceRef source = valueOf(region.source());
+  std::vector<uint8_t> bytes(6);
+  ASSERT_EQ(errorOf(source->read(0, bytes)), "");
+  EXPECT_THAT(bytes, testing::ElementsAre(1, 2, 3, 4, 5, 6));
+  EXPECT_THAT(errorOf(source->read(4, bytes)), HasSubstr("cannot read 6 bytes at offset 4"));
+}
+
+TEST(Spool, RegionsAreFileRangesThatCanBeCopiedAndShared) {
+  TemporaryFolder folder;
+  Spool spool(folder.path(""));
+  valueOf(spool.reserve(1));
+  Spool::Region region = valueOf(spool.reserve(3));
+  ASSERT_EQ(errorOf(region.write(0, {'a', 'b', 'c'})), "");
+  ir::FileRange range = valueOf(region.source())->fileRange().value();
+  EXPECT_EQ(range.offset % 4096, 0u) << "for reflinks";
+  OutputFile file = valueOf(OutputFile::create(folder.path("out")));
+  valueOf(file.appendRange(*range.file, range.offset, range.length));
+  ASSERT_EQ(errorOf(file.close()), "");
+  std::ifstream stream(folder.path("out"));
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(stream), {}), "abc");
+}
+
+TEST(Spool, SourcesOutliveIt) {
+  TemporaryFolder folder;
+  ir::TensorSourceRef source;
+  {
+    Spool spool(folder.path(""));
+    Spool::Region region = valueOf(spool.reserve(2));
+    ASSERT_EQ(errorOf(region.write(0, {7, 7})), "");
+    source = valueOf(region.source());
+  }
+  std::vector<uint8_t> bytes(2);
+  ASSERT_EQ(errorOf(source->read(0, bytes)), "");
+  EXPECT_THAT(bytes, Each(7));
+}
+
+TEST(Spool, ThreadsReserveAndWriteSideBySide) {
+  TemporaryFolder folder;
+  Spool spool(folder.path(""));
+  constexpr size_t Threads = 4, Regions = 50;
+  std::vector<ir::TensorSourceRef> sources(Threads * Regions);
+  std::vector<std::thread> threads;
+  for (size_t thread = 0; thread != Threads; ++thread)
+    threads.emplace_back([&, thread] {
+      for (size_t i = 0; i != Regions; ++i) {
+        size_t index = thread * Regions + i;
+        std::vector<uint8_t> bytes(1 + index * 7, static_cast<uint8_t>(index));
+        Spool::Region region = valueOf(spool.reserve(bytes.size()));
+        ASSERT_EQ(errorOf(region.write(0, bytes)), "");
+        sources[index] = valueOf(region.source());
+      }
+    });
+  for (std::thread &thread : threads)
+    thread.join();
+  for (size_t index = 0; index != sources.size(); ++index) {
+    std::vector<uint8_t> bytes(sources[index]->byteSize());
+    ASSERT_EQ(bytes.size(), 1 + index * 7);
+    ASSERT_EQ(errorOf(sources[index]->read(0, bytes)), "");
+    ASSERT_THAT(bytes, Each(static_cast<uint8_t>(index)));
+  }
+}
+
+TEST(Spool, RefusesWritesOutsideOfTheRegion) {
+  TemporaryFolder folder;
+  Spool spool(folder.path(""));
+  Spool::Region region = valueOf(spool.reserve(2));
+  EXPECT_THAT(errorOf(region.write(1, {1, 2})), HasSubstr("cannot write 2 bytes at offset 1"));
+  EXPECT_THAT(errorOf(region.write(UINT64_MAX, {1, 2})), HasSubstr("cannot write 2 bytes"));
+  EXPECT_EQ(valueOf(valueOf(spool.reserve(0)).source())->byteSize(), 0u);
+}
+
+TEST(Spool, SaysWhichFolderItCannotUse) {
+  TemporaryFolder folder;
+  EXPECT_THAT(errorOf(Spool(folder.path("none")).reserve(1)), HasSubstr(folder.path("none")));
+  Spool spool(folder.path(""));
+  EXPECT_THAT(errorOf(spool.reserve(uint64_t(1) << 61)), HasSubstr("cannot reserve"));
+  EXPECT_THAT(errorOf(spool.reserve(UINT64_MAX)), HasSubstr("cannot reserve"));
+  EXPECT_EQ(valueOf(spool.reserve(10)).length(), 10u) << "later reservations go on";
+}
+
+} // namespace
