@@ -36,7 +36,7 @@ protected:
 };
 
 INSTANTIATE_TEST_SUITE_P(Threads, ExecutorOn, testing::Values(1, 2, 8),
-                         [](const auto &info) { return std::to_string(info.param); });
+                         [](const auto &test) { return std::to_string(test.param); });
 
 TEST_P(ExecutorOn, runsEveryIndexOnce) {
   for (size_t count : {0, 1, 7, 100000}) {

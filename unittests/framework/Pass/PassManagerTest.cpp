@@ -257,6 +257,7 @@ TEST_F(PassManagerTest, callsHooksInOrderWhenAllHasSucceeded) {
   EXPECT_EQ(run({"source", "one", "two"}), "success");
   EXPECT_THAT(calls, ElementsAre("one3", "two3"));
   calls.clear();
+  result = {};
   EXPECT_EQ(run({"source", "one", "broken"}), "broken: no");
   EXPECT_TRUE(calls.empty());
 }
