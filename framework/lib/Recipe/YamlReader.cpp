@@ -205,7 +205,7 @@ void NodeBuilder::OnScalar(const YAML::Mark &mark, const std::string &tag, YAML:
   if (isQuoted && (rest.starts_with("'") || rest.starts_with("\"")))
     length = quotedLength(offset);
   for (char c : value)
-    if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t')
+    if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t' && c != '\r')
       stop(locationAt(offset), "a text may not hold control characters");
 
   ConfigNode node = makeNode(ConfigNode::Kind::Scalar, offset, length);
@@ -380,6 +380,10 @@ void reportSyntaxError(llvm::StringRef text, size_t offset, llvm::StringRef mess
     diagnostics.error(*openCollection, "this '" + bracket + "' is not closed");
     return;
   }
+  if (text.substr(offset).starts_with("?")) {
+    diagnostics.error(locationAt(offset), "inside { } and [ ] a text with '?' must be quoted");
+    return;
+  }
   llvm::StringRef escape = message;
   if (escape.consume_front("unknown escape character: ") && offset >= 2) {
     diagnostics.error(locationAt(offset - 2), "'\\" + escape +
@@ -399,15 +403,22 @@ std::optional<std::pair<size_t, std::string>> findForeignByte(llvm::StringRef te
     auto byte = static_cast<unsigned char>(text[i]);
     if ((byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7F)
       return std::pair(i, "a byte 0x" + llvm::utohexstr(byte, /*LowerCase=*/false, /*Width=*/2) +
-                              " cannot stand in YAML; is this a text file?");
+                              " is no character of a text");
   }
   size_t wrong = 0;
   if (!llvm::json::isUTF8(text, &wrong))
-    return std::pair(wrong, std::string("this is not UTF-8; save the file as UTF-8"));
+    return std::pair(wrong, std::string("this is not UTF-8"));
   return std::nullopt;
 }
 
 } // namespace
+
+bool checkCharacters(llvm::StringRef text, Diagnostics &diagnostics) {
+  auto foreign = findForeignByte(text);
+  if (foreign)
+    diagnostics.error(llvm::SMLoc::getFromPointer(text.data() + foreign->first), foreign->second);
+  return !foreign;
+}
 
 std::optional<ConfigNode> readYaml(llvm::StringRef text, llvm::StringRef baseFolder,
                                    Diagnostics &diagnostics) {
@@ -416,10 +427,8 @@ std::optional<ConfigNode> readYaml(llvm::StringRef text, llvm::StringRef baseFol
                       "larger than " + llvm::Twine(maxYamlBytes >> 20) + " MiB; is this a recipe?");
     return std::nullopt;
   }
-  if (auto foreign = findForeignByte(text)) {
-    diagnostics.error(llvm::SMLoc::getFromPointer(text.data() + foreign->first), foreign->second);
+  if (!checkCharacters(text, diagnostics))
     return std::nullopt;
-  }
   size_t skipped = text.starts_with("\xEF\xBB\xBF") ? 3 : 0;
   std::istringstream stream(text.drop_front(skipped).str());
   NodeBuilder builder(text, skipped, baseFolder, diagnostics);
