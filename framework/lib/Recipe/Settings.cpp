@@ -6,6 +6,7 @@
 
 #include "Recipe/Settings.h"
 
+#include "Recipe/YamlErrors.h"
 #include "Recipe/YamlReader.h"
 
 #include "llvm/ADT/STLExtras.h"

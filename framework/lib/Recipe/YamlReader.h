@@ -19,9 +19,6 @@ inline constexpr size_t maxYamlBytes = size_t(4) << 20;
 inline constexpr size_t maxYamlNodes = 100'000; // aliases count as what they stand for
 inline constexpr size_t maxYamlDepth = 64;
 
-/// Reports a byte that YAML does not allow: no UTF-8, or a control character. True when there is none.
-bool checkCharacters(llvm::StringRef text, Diagnostics &diagnostics);
-
 /// Reads the one document that \p text is; \p text lies in a source of \p diagnostics. Every
 /// problem is reported; nothing when the text is no YAML. Anchors and aliases are resolved; merge
 /// keys, tags, duplicate keys and keys other than texts are errors. An empty document is a null
