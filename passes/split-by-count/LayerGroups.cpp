@@ -124,7 +124,7 @@ GroupStarts divideByBytes(const LayerPayloads &layers, uint32_t groups) {
         continue; // what remains would not fit into the groups that remain
       const uint64_t bytes = group.bytes();
       const uint64_t miss = bytes > share ? bytes - share : share - bytes;
-      if (miss < bestMiss) {
+      if (miss <= bestMiss) {
         bestMiss = miss;
         bestEnd = end;
       }

@@ -72,15 +72,17 @@ llvm::Expected<RuntimeValue> makeInput(const ir::Value &input) {
   }
   std::vector<uint8_t> bytes;
   const bool isMask = input.name().contains("mask");
+  // Ids: token types are two in most models.
+  const uint64_t ids = input.name().contains("type") ? 2 : 5;
   switch (type.elementType()) {
   case ir::DataType::Float32:
     bytes = fill<float>(elements, [](uint64_t i) { return float(i % 17) * 0.25f - 1.75f; });
     break;
   case ir::DataType::Int64:
-    bytes = fill<int64_t>(elements, [&](uint64_t i) { return isMask ? 1 : int64_t(i % 5); });
+    bytes = fill<int64_t>(elements, [&](uint64_t i) { return isMask ? 1 : int64_t(i % ids); });
     break;
   case ir::DataType::Int32:
-    bytes = fill<int32_t>(elements, [&](uint64_t i) { return isMask ? 1 : int32_t(i % 5); });
+    bytes = fill<int32_t>(elements, [&](uint64_t i) { return isMask ? 1 : int32_t(i % ids); });
     break;
   case ir::DataType::Bool:
     bytes = fill<uint8_t>(elements, [](uint64_t i) { return uint8_t(i % 2 == 0); });

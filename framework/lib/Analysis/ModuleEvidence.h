@@ -33,7 +33,8 @@ std::optional<std::string> parameterModulePath(llvm::StringRef parameterName);
 ModuleEvidence parameterNameEvidence(const Dataflow &flow, ModuleTree &tree);
 
 /// The longest run of isomorphic consecutive stretches of weighted nodes, as modules "block.0",
-/// "block.1" …; all None when nothing repeats.
+/// "block.1" …, with the weighted nodes before in "embeddings" and those after in "head"; all None
+/// when nothing repeats.
 ModuleEvidence structuralEvidence(const Dataflow &flow, ModuleTree &tree);
 
 /// Gives nodes without evidence the module of their neighbours by dataflow: what lies between two

@@ -157,11 +157,17 @@ ModuleEvidence structuralEvidence(const Dataflow &flow, ModuleTree &tree) {
       findRepetition(symbols, crossingValues(flow, levels, levelCount));
   if (found.count < 2)
     return evidence;
-  for (uint32_t node = 0; node < flow.size(); ++node)
-    if (weights[node] && levels[node] >= found.start &&
-        levels[node] < found.start + found.length())
+  for (uint32_t node = 0; node < flow.size(); ++node) {
+    if (!weights[node])
+      continue;
+    if (levels[node] < found.start)
+      evidence[node] = tree.intern("embeddings");
+    else if (levels[node] >= found.start + found.length())
+      evidence[node] = tree.intern("head");
+    else
       evidence[node] = tree.intern(
           ("block." + llvm::Twine((levels[node] - found.start) / found.period)).str());
+  }
   return evidence;
 }
 
