@@ -82,10 +82,10 @@ public:
       return hierarchy.takeError();
     report(component, *hierarchy, context);
 
-    llvm::SmallString<128> resolved;
-    if (llvm::sys::fs::real_path(*file, resolved))
-      resolved = *file;
-    package.sources.push_back({resolved.str().str()});
+    // Symlinks stay: in a Hugging Face cache the model's neighbours have their names only there.
+    llvm::SmallString<128> absolute(*file);
+    llvm::sys::fs::make_absolute(absolute);
+    package.sources.push_back({absolute.str().str()});
     for (const std::string &dataFile : model->dataFiles)
       package.sources.push_back({dataFile});
     package.components.push_back(std::move(model->component));

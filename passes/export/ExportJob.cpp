@@ -121,6 +121,8 @@ private:
   SharedPlacement sharedPlacement() const {
     SharedPlacement shared;
     shared.hardLinks = options.link == Link::Hard;
+    if (!package.sources.empty())
+      shared.modelFile = package.sources.front().path;
     SmallString<256> folder;
     if (options.link != Link::Copy && !sys::fs::real_path(options.output.path, folder))
       shared.folder = folder.str().str();

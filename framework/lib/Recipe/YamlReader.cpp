@@ -13,6 +13,7 @@
 #include "llvm/Support/JSON.h"
 
 #include <sstream>
+#include <yaml-cpp/depthguard.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
@@ -30,6 +31,15 @@ public:
       : text(text), skipped(skipped), baseFolder(baseFolder), diagnostics(diagnostics) {}
 
   ConfigNode takeRoot() { return std::move(root); }
+  /// True when an error was found that only counts if the syntax is right up to the end.
+  bool hasGivenUp() const { return givenUp.has_value(); }
+  void reportGivenUp() const { diagnostics.error(givenUp->first, givenUp->second); }
+  /// The collection that was open last.
+  std::optional<llvm::SMLoc> openCollectionAt() const {
+    if (givenUp)
+      return givenUp->first;
+    return frames.empty() ? std::nullopt : std::optional(frames.back().node.location());
+  }
 
   void OnDocumentStart(const YAML::Mark &mark) override;
   void OnDocumentEnd() override {}
@@ -73,6 +83,11 @@ private:
     throw Stop();
   }
 
+  /// A collection as key is most often a bracket that is not closed: yaml-cpp will say so.
+  void giveUp(llvm::SMLoc location, llvm::StringRef message) {
+    givenUp = {location, message.str()};
+  }
+
   ConfigNode makeNode(ConfigNode::Kind kind, size_t offset, size_t length);
   void checkTag(const YAML::Mark &mark, const std::string &tag);
   void openCollection(ConfigNode::Kind kind, const YAML::Mark &mark, YAML::anchor_t anchor);
@@ -90,6 +105,7 @@ private:
   std::string baseFolder;
   Diagnostics &diagnostics;
   bool hasDocument = false;
+  std::optional<std::pair<llvm::SMLoc, std::string>> givenUp; // events mean nothing from then on
   ConfigNode root;
   std::vector<Frame> frames;
   std::vector<std::optional<ConfigNode>> anchored; // by anchor; unset while it is being read
@@ -128,6 +144,8 @@ size_t NodeBuilder::offsetOfMissing(size_t offset) const {
 }
 
 void NodeBuilder::OnNull(const YAML::Mark &mark, YAML::anchor_t anchor) {
+  if (givenUp)
+    return;
   size_t offset = offsetOf(mark);
   llvm::StringRef rest = text.substr(offset);
   size_t length = 0;
@@ -148,6 +166,8 @@ void NodeBuilder::OnNull(const YAML::Mark &mark, YAML::anchor_t anchor) {
 }
 
 void NodeBuilder::OnAlias(const YAML::Mark &mark, YAML::anchor_t anchor) {
+  if (givenUp)
+    return;
   size_t offset = offsetOf(mark);
   if (anchor >= anchored.size() || !anchored[anchor])
     stop(locationAt(offset), "this alias stands inside what it refers to");
@@ -175,6 +195,8 @@ size_t NodeBuilder::quotedLength(size_t offset) {
 
 void NodeBuilder::OnScalar(const YAML::Mark &mark, const std::string &tag, YAML::anchor_t anchor,
                            const std::string &value) {
+  if (givenUp)
+    return;
   checkTag(mark, tag);
   size_t offset = offsetOf(mark);
   llvm::StringRef rest = text.substr(offset);
@@ -213,9 +235,13 @@ void NodeBuilder::OnMapStart(const YAML::Mark &mark, const std::string &tag, YAM
 
 void NodeBuilder::openCollection(ConfigNode::Kind kind, const YAML::Mark &mark,
                                  YAML::anchor_t anchor) {
+  if (givenUp)
+    return;
   size_t offset = offsetOf(mark);
-  if (expectsKey())
-    stop(locationAt(offset), "a key must be a text, not a list or mapping");
+  if (expectsKey()) {
+    giveUp(locationAt(offset), "a key must be a text, not a list or mapping");
+    return;
+  }
   if (frames.size() >= maxYamlDepth)
     stop(locationAt(offset), "nested more than " + llvm::Twine(maxYamlDepth) + " levels deep");
   Frame &frame = frames.emplace_back();
@@ -224,6 +250,8 @@ void NodeBuilder::openCollection(ConfigNode::Kind kind, const YAML::Mark &mark,
 }
 
 void NodeBuilder::closeCollection() {
+  if (givenUp)
+    return;
   Frame frame = std::move(frames.back());
   frames.pop_back();
   add(std::move(frame.node), frame.anchor);
@@ -331,7 +359,7 @@ llvm::StringRef lineAround(llvm::StringRef text, size_t offset, size_t &start) {
 }
 
 void reportSyntaxError(llvm::StringRef text, size_t offset, llvm::StringRef message,
-                       Diagnostics &diagnostics) {
+                       std::optional<llvm::SMLoc> openCollection, Diagnostics &diagnostics) {
   auto locationAt = [&](size_t at) { return llvm::SMLoc::getFromPointer(text.data() + at); };
   size_t start = 0;
   llvm::StringRef line = lineAround(text, offset, start);
@@ -346,7 +374,21 @@ void reportSyntaxError(llvm::StringRef text, size_t offset, llvm::StringRef mess
                       "inside { } and [ ] a '${name}' must be quoted: \"${name}\"");
     return;
   }
-  diagnostics.error(locationAt(offset), explain(message));
+  if (message.ends_with("flow not found") && openCollection &&
+      text.substr(offset).trim(" \t\r\n").empty()) {
+    llvm::StringRef bracket(openCollection->getPointer(), 1);
+    diagnostics.error(*openCollection, "this '" + bracket + "' is not closed");
+    return;
+  }
+  llvm::StringRef escape = message;
+  if (escape.consume_front("unknown escape character: ") && offset >= 2) {
+    diagnostics.error(locationAt(offset - 2), "'\\" + escape +
+                                                  "' is no escape; use single quotes, or double "
+                                                  "the '\\'");
+    return;
+  }
+  bool isBehind = offset > 0 && message.contains(" not found after "); // behind the '*' or '&'
+  diagnostics.error(locationAt(isBehind ? offset - 1 : offset), explain(message));
 }
 
 /// The offset of the first byte that no YAML file holds, and what it is.
@@ -387,10 +429,19 @@ std::optional<ConfigNode> readYaml(llvm::StringRef text, llvm::StringRef baseFol
     }
   } catch (const Stop &) {
     return std::nullopt;
+  } catch (const YAML::DeepRecursion &) {
+    diagnostics.error(builder.openCollectionAt().value_or(llvm::SMLoc()),
+                      "nested more than " + llvm::Twine(maxYamlDepth) + " levels deep");
+    return std::nullopt;
   } catch (const YAML::Exception &exception) {
     // Duplicate keys and the like were reported on the way; the syntax error comes on top.
     auto position = static_cast<size_t>(std::max(exception.mark.pos, 0));
-    reportSyntaxError(text, std::min(skipped + position, text.size()), exception.msg, diagnostics);
+    reportSyntaxError(text, std::min(skipped + position, text.size()), exception.msg,
+                      builder.openCollectionAt(), diagnostics);
+    return std::nullopt;
+  }
+  if (builder.hasGivenUp()) {
+    builder.reportGivenUp();
     return std::nullopt;
   }
   return builder.takeRoot();

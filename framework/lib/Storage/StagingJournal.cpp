@@ -29,6 +29,16 @@ bool hasInode(const std::string &path, uint64_t inode) {
   return ::lstat(path.c_str(), &status) == 0 && status.st_ino == inode;
 }
 
+/// The last file that is placed commits; where none is placed, the last one that goes.
+bool isFinished(const FileNames &names, const Journal &journal) {
+  if (journal.placed.empty())
+    return llvm::none_of(journal.removed,
+                         [&](const std::string &name) { return exists(names.path(name)); });
+  const Journal::Placed &last = journal.placed.back();
+  return !exists(names.path(names.staged(last.name))) &&
+         hasInode(names.path(last.name), last.inode);
+}
+
 /// Returns what could not be put back.
 std::string undo(const FileNames &names, const Journal &journal) {
   std::string problems;
@@ -110,10 +120,7 @@ std::optional<Journal> Journal::read(const FileNames &names) {
 std::string undoAndRemove(const FileNames &names) {
   std::string problems;
   if (std::optional<Journal> journal = Journal::read(names)) {
-    bool finished =
-        journal->placed.empty() ||
-        (!exists(names.path(names.staged(journal->placed.back().name))) &&
-         hasInode(names.path(journal->placed.back().name), journal->placed.back().inode));
+    bool finished = isFinished(names, *journal);
     if (!finished)
       problems = undo(names, *journal);
   }

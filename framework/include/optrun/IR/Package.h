@@ -56,14 +56,15 @@ uint64_t weightBytes(const Component &component);
 
 /// A file that the run read.
 struct InputFile {
-  std::string path;
+  std::string path; // absolute
 };
 
 class Package {
 public:
   std::vector<std::unique_ptr<Component>> components;
   AttachmentSet attachments;
-  /// The model as captured: the main file first, then its data files.
+  /// The model as captured: the main file first, under the name that the user gave, then its data
+  /// files, resolved through symlinks.
   std::vector<InputFile> sources;
 
   /// Copies graphs and metadata; tensors are shared. For verify-each and tests.
