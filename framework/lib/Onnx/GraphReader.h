@@ -51,8 +51,13 @@ private:
   llvm::Expected<ir::Value *> initializerValue(llvm::StringRef name, Bytes where);
 
   /// The value that \p name means here; a new placeholder when nothing has that name yet.
-  llvm::Expected<ir::Value *> use(llvm::StringRef name, const FirstUse &firstUse);
-  llvm::Expected<ir::Value *> define(llvm::StringRef name, llvm::StringRef node, Bytes where);
+  llvm::Expected<ir::Value *> use(llvm::StringRef name, llvm::function_ref<FirstUse()> firstUse);
+  llvm::Expected<ir::Value *> define(llvm::StringRef name, const proto::NodeProto &node,
+                                     Bytes where);
+  llvm::Error resolveInputs(const proto::NodeProto &node, Bytes where,
+                            llvm::SmallVectorImpl<ir::Value *> &inputs);
+  llvm::Error defineOutputs(const proto::NodeProto &node, Bytes where,
+                            llvm::SmallVectorImpl<ir::Value *> &outputs);
 
   llvm::MapVector<ir::Value *, FirstUse> placeholders;
   bool needsSorting = false;

@@ -64,6 +64,11 @@ public:
   const ReadOptions options;
   std::vector<std::string> warnings;
 
+  /// Protobuf messages keep their memory when they are parsed into again; a graph has a million.
+  /// Whoever parses into one is done with it before it reads anything nested.
+  proto::NodeProto nodeHeader;
+  proto::TensorProto tensorHeader;
+
 private:
   llvm::StringSet<> reported;
   uint64_t released = 0;

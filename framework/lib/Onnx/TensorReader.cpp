@@ -15,11 +15,11 @@ namespace {
 using Field = proto::TensorProto;
 
 struct LocatedTensor {
-  Field header; // all but the payload
+  Field &header; // all but the payload
   /// Where each payload field lies; a packed field is one piece, an unpacked one a piece an element.
-  std::vector<Bytes> floats, int32s, int64s, doubles, uint64s;
-  std::optional<Bytes> raw;
-  std::vector<std::string> strings;
+  std::vector<Bytes> floats = {}, int32s = {}, int64s = {}, doubles = {}, uint64s = {};
+  std::optional<Bytes> raw = std::nullopt;
+  std::vector<std::string> strings = {};
 };
 
 /// The list that a field belongs to; null for what protobuf reads.
@@ -285,7 +285,7 @@ private:
 } // namespace
 
 llvm::Expected<ir::TensorRef> readTensor(ReadContext &context, Bytes message) {
-  LocatedTensor located;
+  LocatedTensor located{context.tensorHeader};
   if (auto error = locate(context, message, located))
     return error;
   return TensorBuilder(context, message, located).build();
