@@ -20,7 +20,9 @@ if(NOT CMAKE_CXX_COMPILER_LAUNCHER)
   find_program(OPTRUN_CCACHE ccache)
   mark_as_advanced(OPTRUN_CCACHE)
   if(OPTRUN_CCACHE)
-    set(CMAKE_CXX_COMPILER_LAUNCHER ${OPTRUN_CCACHE})
+    # Several work trees share one cache: paths below the work tree are taken as relative.
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}
+      CCACHE_NOHASHDIR=1 ${OPTRUN_CCACHE})
   endif()
 endif()
 

@@ -47,8 +47,8 @@ def commands(build, root, wanted):
         if name.startswith(("..", "build" + os.sep)) or (wanted and name not in wanted):
             continue
         arguments = [a for a in shlex.split(entry["command"]) if not DROPPED.fullmatch(a)]
-        if os.path.basename(arguments[0]) == "ccache":
-            arguments.pop(0)
+        launcher = [i for i, a in enumerate(arguments) if os.path.basename(a) == "ccache"]
+        arguments = arguments[launcher[0] + 1:] if launcher else arguments
         yield name, arguments[arguments.index("-o") + 1], arguments
 
 

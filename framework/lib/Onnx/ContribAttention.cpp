@@ -9,22 +9,6 @@ namespace optrun::onnx {
 
 namespace {
 
-Dim sum(const Dim &left, const Dim &right) {
-  return left.has_dim_value() && right.has_dim_value()
-             ? knownDim(left.dim_value() + right.dim_value())
-             : Dim();
-}
-
-Dim quotient(const Dim &dim, int64_t divisor) {
-  return dim.has_dim_value() && divisor > 0 ? knownDim(dim.dim_value() / divisor) : Dim();
-}
-
-Dim product(const Dim &left, const Dim &right) {
-  return left.has_dim_value() && right.has_dim_value()
-             ? knownDim(left.dim_value() * right.dim_value())
-             : Dim();
-}
-
 /// \p cache with another length of the sequence, which is its dimension \p axis.
 ProtoShape grown(ProtoShape cache, int axis, const Dim &length) {
   *cache.mutable_dim(axis) = length;
@@ -61,22 +45,23 @@ void inferAttentionWithPast(NodeTypes &types, size_t pastInput, size_t typeInput
 }
 
 /// The hidden size of the result, from the forms that query, key and value can have.
-Dim multiHeadHiddenSize(const NodeTypes &types, const ProtoShape &query, bool isPacked) {
+Dim multiHeadHiddenSize(const NodeTypes &types, const ProtoShape &query, bool mayBePacked) {
   if (query.dim_size() == 5) // [B, S, heads, 3, head size]
     return product(query.dim(2), query.dim(4));
   if (const ProtoShape *value = types.shape(2, 3)) // [B, S, H]
-    return isPacked ? quotient(value->dim(2), 3) : value->dim(2);
+    return value->dim(2);
   if (const ProtoShape *value = types.shape(2, 4)) // [B, heads, S, head size]
     return product(value->dim(1), value->dim(3));
   if (types.shape(1, 5)) // packed key and value
     return query.dim(2);
-  if (isPacked && !types.elementType(1)) // [B, S, 3·H]
+  if (mayBePacked && !types.elementType(1)) // [B, S, 3·H]
     return quotient(query.dim(2), 3);
   return Dim();
 }
 
-/// \p pastKeyInput is followed by the past value. Outputs: Y, present key, present value.
-void inferMultiHead(NodeTypes &types, size_t pastKeyInput, bool isPacked, bool sharesBuffer) {
+/// \p pastKeyInput is followed by the past value. \p mayBePacked: key and value may lie in the query.
+/// Outputs: Y, present key, present value.
+void inferMultiHead(NodeTypes &types, size_t pastKeyInput, bool mayBePacked, bool sharesBuffer) {
   types.copyElementType(0, 0);
   for (size_t output : {size_t(1), size_t(2)}) {
     types.copyElementType(0, output);
@@ -85,7 +70,7 @@ void inferMultiHead(NodeTypes &types, size_t pastKeyInput, bool isPacked, bool s
   const ProtoShape *query = types.shape(0);
   if (!query || (query->dim_size() != 3 && query->dim_size() != 5))
     return;
-  Dim hidden = multiHeadHiddenSize(types, *query, isPacked);
+  Dim hidden = multiHeadHiddenSize(types, *query, mayBePacked);
   types.setShape(0, shapeOf({query->dim(0), query->dim(1), hidden}));
 
   const ProtoShape *value = types.shape(2, 3);
@@ -93,7 +78,8 @@ void inferMultiHead(NodeTypes &types, size_t pastKeyInput, bool isPacked, bool s
   int64_t heads = types.integer("num_heads", 0);
   for (size_t output : {size_t(1), size_t(2)}) {
     if (const ProtoShape *past = types.shape(pastKeyInput + output - 1, 4)) {
-      Dim added = value ? value->dim(1) : isPacked || query->dim_size() == 5 ? query->dim(1) : Dim();
+      bool isSelfAttention = !types.elementType(1);
+      Dim added = value ? value->dim(1) : isSelfAttention ? query->dim(1) : Dim();
       types.setShape(output, sharesBuffer ? *past : grown(*past, 2, sum(past->dim(2), added)));
     } else if (crossValue) {
       types.copyShape(output, output); // key and value, given as present already

@@ -72,7 +72,7 @@ void inferBiasSplitGelu(NodeTypes &types) {
     return;
   ProtoShape output = *input;
   Dim *last = output.mutable_dim(output.dim_size() - 1);
-  *last = last->has_dim_value() ? knownDim(last->dim_value() / 2) : Dim();
+  *last = quotient(*last, 2);
   types.setShape(0, output);
 }
 

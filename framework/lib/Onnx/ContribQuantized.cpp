@@ -39,7 +39,7 @@ void inferGatherBlockQuantized(NodeTypes &types) {
     }
     Dim dim = data->dim(index);
     if (index == data->dim_size() - 1 && perElement != 1)
-      dim = dim.has_dim_value() ? knownDim(dim.dim_value() * perElement) : Dim();
+      dim = product(dim, knownDim(perElement));
     *output.add_dim() = dim;
   }
   types.setShape(0, output);
@@ -88,10 +88,7 @@ void inferQLinearConcat(NodeTypes &types) {
     if (!part)
       return;
     Dim *joined = output.mutable_dim(*axis);
-    const Dim &added = part->dim(*axis);
-    *joined = joined->has_dim_value() && added.has_dim_value()
-                  ? knownDim(joined->dim_value() + added.dim_value())
-                  : Dim();
+    *joined = sum(*joined, part->dim(*axis));
   }
   types.setShape(0, output);
 }

@@ -5,6 +5,8 @@
 
 #include "ContribShapes.h"
 
+#include "llvm/Support/MathExtras.h"
+
 #include <onnx/defs/tensor_proto_util.h>
 
 namespace optrun::onnx {
@@ -81,6 +83,26 @@ Dim knownDim(int64_t extent) {
   Dim dim;
   dim.set_dim_value(extent);
   return dim;
+}
+
+Dim sum(const Dim &left, const Dim &right) {
+  int64_t result;
+  if (!left.has_dim_value() || !right.has_dim_value() ||
+      llvm::AddOverflow(left.dim_value(), right.dim_value(), result))
+    return Dim();
+  return knownDim(result);
+}
+
+Dim product(const Dim &left, const Dim &right) {
+  int64_t result;
+  if (!left.has_dim_value() || !right.has_dim_value() ||
+      llvm::MulOverflow(left.dim_value(), right.dim_value(), result))
+    return Dim();
+  return knownDim(result);
+}
+
+Dim quotient(const Dim &dim, int64_t divisor) {
+  return dim.has_dim_value() && divisor > 0 ? knownDim(dim.dim_value() / divisor) : Dim();
 }
 
 ProtoShape shapeOf(std::initializer_list<Dim> dims) {

@@ -46,12 +46,16 @@ public:
   void copyShape(size_t input, size_t output);
 
 private:
-  bool hasOutput(size_t output) const { return context.getOutputType(output) != nullptr; }
+  bool hasOutput(size_t output) const { return output < numOutputs(); }
 
   proto::InferenceContext &context;
 };
 
 Dim knownDim(int64_t extent);
+/// Unknown when an operand is unknown or the result overflows; quotient also for divisors below 1.
+Dim sum(const Dim &left, const Dim &right);
+Dim product(const Dim &left, const Dim &right);
+Dim quotient(const Dim &dim, int64_t divisor);
 ProtoShape shapeOf(std::initializer_list<Dim> dims);
 /// numpy's matmul; nullopt for ranks or extents that do not fit.
 std::optional<ProtoShape> matMulShape(ProtoShape left, ProtoShape right);

@@ -70,6 +70,20 @@ TEST(TypedData, TypesBelowEightBitsHoldOnePackedByteAnEntry) {
   EXPECT_EQ(readTensor(int32Data(Proto::INT2, {4}, {0xe4})).bytes, (Bytes8{0xe4}));
 }
 
+TEST(TypedData, TheTextSyntaxListsElements) {
+  auto component = test::parseModel(R"(
+    <ir_version: 10, opset_import: ["" : 21]>
+    model (float[N] x) => (float[N] y) <int4[3] q = {1, -2, 3}, uint2[5] u = {0, 1, 2, 3, 1}> {
+      y = Neg(x)
+    }
+  )");
+  auto bytes = [&](const char *name) {
+    return llvm::cantFail(component->graph.findValue(name)->tensor()->readAll());
+  };
+  EXPECT_EQ(bytes("q"), (Bytes8{0xe1, 0x03}));
+  EXPECT_EQ(bytes("u"), (Bytes8{0xe4, 0x01}));
+}
+
 TEST(TypedData, SixtyFourBitFields) {
   Proto tensor;
   tensor.set_data_type(Proto::INT64);

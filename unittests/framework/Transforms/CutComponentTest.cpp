@@ -192,19 +192,19 @@ TEST(CutComponent, WhatNothingUsesStaysInTheFirstPart) {
 
 TEST(CutComponent, OmittedInputsAndOutputsStayOmitted) {
   auto component = model(R"(
-    g (float[2, 4] x) => (float[2, 2] y)
-    <float high = {1.5}, int64[2] sizes = {2, 2}> {
+    g (float[2, 4] x) => (float[2, 4] y, float[2, 1] deviation)
+    <float high = {1.5}, float[4] scale = {1, 2, 3, 4}> {
       ["p0"] a = Clip(x, "", high)
-      ["p0"] "", b = Split<axis = 1>(a, sizes)
+      ["p0"] b, "", deviation = LayerNormalization(a, scale)
       ["p1"] y = Clip(b, "", high)
     })");
   Chain chain = cut(*component, 2);
   const ir::Node &clip = chain[1]->graph.nodes().front();
   EXPECT_EQ(clip.numInputs(), 3u);
   EXPECT_EQ(clip.input(1), nullptr);
-  const ir::Node &split = chain[0]->graph.nodes().back();
-  ASSERT_EQ(split.outputs().size(), 2u);
-  EXPECT_EQ(split.output(0), nullptr);
+  const ir::Node &norm = chain[0]->graph.nodes().back();
+  ASSERT_EQ(norm.outputs().size(), 3u);
+  EXPECT_EQ(norm.output(1), nullptr);
   EXPECT_TRUE(chainComputesTheSame(*component, chain));
 }
 
@@ -242,7 +242,7 @@ TEST(CutComponent, NodesAndValuesKeepWhatIsSaidOfThem) {
     EXPECT_NE(part->graph.findValue("z"), nullptr);
   }
   const ir::Node &copy = chain[0]->graph.nodes().front();
-  EXPECT_EQ(copy.name, "p0");
+  EXPECT_EQ(copy.name, "p0.a");
   EXPECT_EQ(copy.metadata, relu.metadata);
   EXPECT_EQ(copy.modulePath, "layers.0");
   EXPECT_EQ(copy.docString, "a relu");
@@ -280,10 +280,26 @@ TEST(CutComponent, OnePartIsTheModel) {
       h = Relu(x)
       y = Add(h, w)
     })");
-  component->trainingInfo = {"opaque"};
   Chain chain = cut(*component, 1);
   EXPECT_TRUE(modelsEqual(*component, *chain[0]));
-  EXPECT_THAT(chain[0]->trainingInfo, ElementsAre("opaque"));
+}
+
+TEST(CutComponent, TrainingInfoDescribesTheWholeModel) {
+  auto component = model(R"(
+    g (float[2] x) => (float[2] y) {
+      ["p0"] a = Relu(x)
+      ["p1"] y = Neg(a)
+    })");
+  component->trainingInfo = {"opaque"};
+  component->deviceConfigurations = {"opaque too"};
+  Partition partition = valueOf(completePartition(component->graph, seedsByName(*component), 2));
+  for (const auto &part : valueOf(cutComponent(*component, partition, partNames(2)))) {
+    EXPECT_THAT(part->trainingInfo, IsEmpty());
+    EXPECT_THAT(part->deviceConfigurations, ElementsAre("opaque too"));
+  }
+  partition = valueOf(completePartition(component->graph, {0, 0}, 1));
+  Chain whole = valueOf(cutComponent(*component, partition, partNames(1)));
+  EXPECT_THAT(whole[0]->trainingInfo, ElementsAre("opaque"));
 }
 
 TEST(CutComponent, RefusesValuesOfUnknownType) {
@@ -295,7 +311,7 @@ TEST(CutComponent, RefusesValuesOfUnknownType) {
   Partition partition =
       valueOf(completePartition(component->graph, seedsByName(*component), 2));
   EXPECT_THAT(errorOf(cutComponent(*component, partition, partNames(2))),
-              HasSubstr("'a', a result of node 'p0' (local.Unheard), passes from one component to "
+              HasSubstr("'a', a result of node 'p0.a' (local.Unheard), passes from one component to "
                         "another, but its element type is unknown"));
   component->graph.findValue("a")->setType(ir::Type::tensor(ir::DataType::Float32));
   Chain chain = valueOf(cutComponent(*component, partition, partNames(2)));
@@ -318,6 +334,17 @@ TEST(CutComponent, RefusesPartitionsThatMakeNoSense) {
               HasSubstr("node 'second' (Neg) is in part 0 but uses a result of node 'first' (Relu) "
                         "in part 1"));
   EXPECT_THAT(errorFor({0, 0}, 2, 2), HasSubstr("component 'split_1' would have no nodes"));
+  auto dead = model(R"(
+    g (float[2] x) => (float[2] y) {
+      ["first"] y = Relu(x)
+      ["second"] dead = Neg(y)
+    })");
+  Partition partition;
+  partition.parts = 2;
+  partition.partOf = {0, 1};
+  EXPECT_THAT(errorOf(cutComponent(*dead, partition, partNames(2))),
+              HasSubstr("component 'split_1' would have no outputs: nothing uses the results of node "
+                        "'second' (Neg)"));
   EXPECT_THAT(errorFor({0, 7}, 2, 2), HasSubstr("is in part 7, but there are 2 parts"));
   EXPECT_THAT(errorFor({0}, 1, 1), HasSubstr("covers 1 nodes, but the graph has 2"));
   EXPECT_THAT(errorFor({0, 1}, 2, 1), HasSubstr("1 names for 2 parts"));

@@ -28,12 +28,20 @@ inline std::vector<uint32_t> seedsByName(const ir::Component &component) {
   return seeds;
 }
 
-/// A model with opset 21 around \p graph (and functions after it), with inferred types.
+/// A model with opset 21 around \p graph (and functions after it), with inferred types. Names of nodes
+/// must be unique for ONNX Runtime: the first output is added to those that are seeds.
 inline std::unique_ptr<ir::Component> model(llvm::StringRef graph) {
   auto component = parseModel(
       ("<ir_version: 10, opset_import: [\"\" : 21, \"local\" : 1, \"com.microsoft\" : 1]>\n" + graph)
           .str());
   EXPECT_EQ(errorOf(onnx::inferShapes(*component)), "");
+  for (ir::Node &node : component->graph.nodes())
+    if (llvm::StringRef(node.name).starts_with("p"))
+      for (const ir::Value *output : node.outputs())
+        if (output) {
+          node.name += "." + output->name().str();
+          break;
+        }
   return component;
 }
 

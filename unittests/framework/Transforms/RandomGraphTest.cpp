@@ -5,7 +5,6 @@
 /// What must hold for every cut, on random graphs with random seeds.
 
 #include "PartitionTestSupport.h"
-#include "TestSupport/ModelDiff.h"
 #include "optrun/Analysis/Dataflow.h"
 
 #include <random>
@@ -65,6 +64,7 @@ private:
 };
 
 TEST(RandomGraph, EveryCutIsTheSameModel) {
+  uint32_t cuts = 0;
   for (uint32_t round = 0; round < 400; ++round) {
     const uint32_t parts = 1 + round % 5;
     const std::string text = RandomModel(round).text(parts);
@@ -101,8 +101,8 @@ TEST(RandomGraph, EveryCutIsTheSameModel) {
     auto cutOnce = [&] { return cutComponent(*component, partition, partNames(filled)); };
     llvm::Expected<Chain> cutResult = cutOnce();
     if (!cutResult) {
-      // A part may have held nothing but constants, which went to their users.
-      EXPECT_NE(errorOf(cutResult.takeError()).find("would have no nodes"), std::string::npos);
+      // A part may have held nothing but constants, which went to their users, or dead nodes.
+      EXPECT_NE(errorOf(cutResult.takeError()).find("would have no "), std::string::npos);
       continue;
     }
     Chain chain = std::move(*cutResult);
@@ -111,14 +111,16 @@ TEST(RandomGraph, EveryCutIsTheSameModel) {
       EXPECT_EQ(payloads.weightBytes(part), ir::weightBytes(*chain[part])) << text;
     Chain again = valueOf(cutOnce());
     for (uint32_t part = 0; part < filled; ++part)
-      EXPECT_EQ(valueOf(onnx::writeModelToMemory(*chain[part])),
-                valueOf(onnx::writeModelToMemory(*again[part])));
+      EXPECT_EQ(valueOf(optrun::onnx::writeModelToMemory(*chain[part])),
+                valueOf(optrun::onnx::writeModelToMemory(*again[part])));
     if (round % 4 == 0) {
       EXPECT_TRUE(chainComputesTheSame(*component, chain)) << text;
     }
     if (testing::Test::HasFailure())
       break;
+    ++cuts;
   }
+  EXPECT_GT(cuts, 250u) << "most of the rounds";
 }
 
 } // namespace
