@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
 /// \file
-/// A file holds the nodes of a graph before its inputs and initializers, so a graph is walked once to
-/// find its parts, which are then read in the order in which names are defined.
+/// A file holds the nodes of a graph before its inputs and initializers, so a graph is walked once
+/// to find its parts, which are then read in the order in which names are defined.
 
 #include "GraphReader.h"
 
@@ -48,6 +48,10 @@ bool isDefined(const ir::Value &value) {
 }
 
 std::string quoted(const llvm::Twine &name) { return ("'" + name + "'").str(); }
+
+std::string labelOf(const proto::NodeProto &node) {
+  return "node " + quoted(node.name()) + " (" + node.op_type() + ")";
+}
 
 } // namespace
 
@@ -119,8 +123,8 @@ llvm::Error GraphReader::describe(ir::Value &value, const proto::ValueInfoProto 
     context.warnUnknownField(message, field);
   });
   if (!type)
-    return context.errorAt(where, "value '" + info.name() +
-                                      "': " + llvm::toString(type.takeError()));
+    return context.errorAt(where,
+                           "value '" + info.name() + "': " + llvm::toString(type.takeError()));
   if (value.type().kind() == ir::Type::Kind::Unknown)
     value.setType(std::move(*type));
   else if (type->kind() != ir::Type::Kind::Unknown && !(value.type() == *type) &&
@@ -192,27 +196,60 @@ llvm::Error GraphReader::readSparseInitializer(Bytes message) {
   return llvm::Error::success();
 }
 
-llvm::Expected<ir::Value *> GraphReader::use(llvm::StringRef name, const FirstUse &firstUse) {
+llvm::Expected<ir::Value *> GraphReader::use(llvm::StringRef name,
+                                             llvm::function_ref<FirstUse()> firstUse) {
   for (GraphReader *reader = this; reader; reader = reader->outer)
     if (ir::Value *value = reader->graph.findValue(name))
       return value;
   auto value = graph.addValue(name.str());
   if (value)
-    placeholders.insert({*value, firstUse});
+    placeholders.insert({*value, firstUse()});
   return value;
 }
 
-llvm::Expected<ir::Value *> GraphReader::define(llvm::StringRef name, llvm::StringRef node,
+llvm::Error GraphReader::resolveInputs(const proto::NodeProto &node, Bytes where,
+                                       llvm::SmallVectorImpl<ir::Value *> &inputs) {
+  for (const std::string &name : node.input()) {
+    if (name.empty()) {
+      inputs.push_back(nullptr);
+      continue;
+    }
+    auto value = use(name, [&] { return FirstUse{where, labelOf(node)}; });
+    if (!value)
+      return value.takeError();
+    inputs.push_back(*value);
+  }
+  return llvm::Error::success();
+}
+
+llvm::Expected<ir::Value *> GraphReader::define(llvm::StringRef name, const proto::NodeProto &node,
                                                 Bytes where) {
   ir::Value *value = graph.findValue(name);
   if (!value)
     return graph.addValue(name.str());
   if (isDefined(*value))
-    return context.errorAt(where, node + " defines " + quoted(name) +
+    return context.errorAt(where, labelOf(node) + " defines " + quoted(name) +
                                       ", which has a definition already");
   // A placeholder: it was used before.
   needsSorting = true;
   return value;
+}
+
+llvm::Error GraphReader::defineOutputs(const proto::NodeProto &node, Bytes where,
+                                       llvm::SmallVectorImpl<ir::Value *> &outputs) {
+  for (const std::string &name : node.output()) {
+    if (name.empty()) {
+      outputs.push_back(nullptr);
+      continue;
+    }
+    auto value = define(name, node, where);
+    if (!value)
+      return value.takeError();
+    if (llvm::is_contained(outputs, *value))
+      return context.errorAt(where, labelOf(node) + " has the output " + quoted(name) + " twice");
+    outputs.push_back(*value);
+  }
+  return llvm::Error::success();
 }
 
 llvm::Error GraphReader::readNode(Bytes message) {
@@ -231,38 +268,18 @@ llvm::Error GraphReader::readNode(Bytes message) {
   }
   if (auto error = context.problemOf(reader, "NodeProto"))
     return error;
-  proto::NodeProto header;
+  proto::NodeProto &header = context.nodeHeader;
   if (auto error = context.parse(header, shell.bytes(), "a node"))
     return error;
   context.warnUnknownFields(header);
-  std::string label = quoted(header.name()) + " (" + header.op_type() + ")";
   if (header.op_type().empty())
     return context.errorAt(message, "node " + quoted(header.name()) + " has no operator type");
 
   llvm::SmallVector<ir::Value *, 8> inputs, outputs;
-  for (const std::string &name : header.input()) {
-    if (name.empty()) {
-      inputs.push_back(nullptr);
-      continue;
-    }
-    auto value = use(name, {message, label});
-    if (!value)
-      return value.takeError();
-    inputs.push_back(*value);
-  }
-  for (const std::string &name : header.output()) {
-    if (name.empty()) {
-      outputs.push_back(nullptr);
-      continue;
-    }
-    auto value = define(name, "node " + label, message);
-    if (!value)
-      return value.takeError();
-    if (llvm::is_contained(outputs, *value))
-      return context.errorAt(message,
-                             "node " + label + " has the output " + quoted(name) + " twice");
-    outputs.push_back(*value);
-  }
+  if (auto error = resolveInputs(header, message, inputs))
+    return error;
+  if (auto error = defineOutputs(header, message, outputs))
+    return error;
   auto node = graph.addNode({.domain = header.domain(),
                              .opType = header.op_type(),
                              .overload = header.overload(),
@@ -270,12 +287,13 @@ llvm::Error GraphReader::readNode(Bytes message) {
                              .inputs = inputs,
                              .outputs = outputs});
   if (!node)
-    return context.errorAt(message, "node " + label + ": " + llvm::toString(node.takeError()));
+    return context.errorAt(message, llvm::toString(node.takeError()));
   (*node)->docString = header.doc_string();
   (*node)->metadata = readMetadata(context, header.metadata_props());
   for (const auto &configuration : header.device_configurations())
     (*node)->deviceConfigurations.push_back(configuration.SerializeAsString());
 
+  // From here on nodes of nested graphs use the header.
   (*node)->attributes().reserve(attributes.size());
   for (Bytes attribute : attributes) {
     auto read = readAttribute(*this, *node, attribute);
@@ -294,8 +312,8 @@ llvm::Expected<ir::Value *> GraphReader::declareOutput(const std::string &name, 
       graph.markOutput(*value);
       return value;
     }
-  return context.errorAt(where, "output " + quoted(name) +
-                                    " is defined by no node, input or initializer");
+  return context.errorAt(where,
+                         "output " + quoted(name) + " is defined by no node, input or initializer");
 }
 
 llvm::Error GraphReader::readOutput(Bytes message) {
@@ -342,9 +360,9 @@ llvm::Error GraphReader::finish() {
       continue;
     std::string name = value->name().str();
     if (!outer)
-      return context.errorAt(firstUse.where, "node " + firstUse.user + " uses " + quoted(name) +
-                                                 ", which nothing defines");
-    auto captured = outer->use(name, firstUse);
+      return context.errorAt(firstUse.where,
+                             firstUse.user + " uses " + quoted(name) + ", which nothing defines");
+    auto captured = outer->use(name, [&firstUse = firstUse] { return firstUse; });
     if (!captured)
       return captured.takeError();
     value->replaceAllUsesWith(**captured);

@@ -13,9 +13,9 @@
 namespace optrun::onnx {
 
 /// Reads one graph. Names resolve lexically: in this graph, then in the enclosing ones. A name that
-/// is used before anything defines it becomes a placeholder value until the end of the graph; what is
-/// still undefined then is looked up (or waits) in the enclosing graph. When nodes turn out not to be
-/// in topological order, they are sorted.
+/// is used before anything defines it becomes a placeholder value until the end of the graph; what
+/// is still undefined then is looked up (or waits) in the enclosing graph. When nodes turn out not
+/// to be in topological order, they are sorted.
 class GraphReader {
 public:
   /// \p outer: the reader of the enclosing graph; null for a model's graph and for function bodies.
@@ -51,8 +51,13 @@ private:
   llvm::Expected<ir::Value *> initializerValue(llvm::StringRef name, Bytes where);
 
   /// The value that \p name means here; a new placeholder when nothing has that name yet.
-  llvm::Expected<ir::Value *> use(llvm::StringRef name, const FirstUse &firstUse);
-  llvm::Expected<ir::Value *> define(llvm::StringRef name, llvm::StringRef node, Bytes where);
+  llvm::Expected<ir::Value *> use(llvm::StringRef name, llvm::function_ref<FirstUse()> firstUse);
+  llvm::Expected<ir::Value *> define(llvm::StringRef name, const proto::NodeProto &node,
+                                     Bytes where);
+  llvm::Error resolveInputs(const proto::NodeProto &node, Bytes where,
+                            llvm::SmallVectorImpl<ir::Value *> &inputs);
+  llvm::Error defineOutputs(const proto::NodeProto &node, Bytes where,
+                            llvm::SmallVectorImpl<ir::Value *> &outputs);
 
   llvm::MapVector<ir::Value *, FirstUse> placeholders;
   bool needsSorting = false;

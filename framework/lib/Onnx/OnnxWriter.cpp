@@ -44,8 +44,7 @@ public:
     if (size > options.maxFileSize)
       return makeError("the model would take " + llvm::Twine(size) +
                        " bytes in one ONNX file, which holds at most " +
-                       llvm::Twine(options.maxFileSize) +
-                       ": store the weights as external data");
+                       llvm::Twine(options.maxFileSize) + ": store the weights as external data");
     if (auto error = emit(headAndGraphTag(sizeOfGraph)))
       return error;
     if (auto error = encoder.forEachGraphField(component.graph, emit))

@@ -9,6 +9,7 @@
 #include "ExternalData.h"
 #include "ProtoSupport.h"
 #include "WireReader.h"
+
 #include "optrun/IR/Graph.h"
 #include "optrun/Onnx/OnnxReader.h"
 
@@ -64,6 +65,11 @@ public:
   const ReadOptions options;
   std::vector<std::string> warnings;
 
+  /// Protobuf messages keep their memory when they are parsed into again; a graph has a million.
+  /// Whoever parses into one is done with it before it reads anything nested.
+  proto::NodeProto nodeHeader;
+  proto::TensorProto tensorHeader;
+
 private:
   llvm::StringSet<> reported;
   uint64_t released = 0;
@@ -90,8 +96,9 @@ template <typename Proto> bool hasUnknownField(const Proto &proto, int number) {
   return false;
 }
 
-ir::Metadata readMetadata(ReadContext &context,
-                          const google::protobuf::RepeatedPtrField<proto::StringStringEntryProto> &entries);
+ir::Metadata
+readMetadata(ReadContext &context,
+             const google::protobuf::RepeatedPtrField<proto::StringStringEntryProto> &entries);
 
 } // namespace optrun::onnx
 

@@ -6,6 +6,7 @@
 
 #include "Recipe/Settings.h"
 
+#include "Recipe/YamlErrors.h"
 #include "Recipe/YamlReader.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -29,6 +30,8 @@ std::vector<Setting> addSettings(RecipeSettings settings, Diagnostics &diagnosti
 std::optional<ConfigNode> readSetting(const Setting &setting, RecipeParameter::Type type,
                                       llvm::StringRef callerFolder, Diagnostics &diagnostics) {
   llvm::StringRef text = setting.value;
+  if (!checkCharacters(text, diagnostics))
+    return std::nullopt;
   bool isQuoted = text.size() >= 2 && text.front() == text.back() &&
                   (text.front() == '"' || text.front() == '\'');
   if (isQuoted || (type == RecipeParameter::Type::List && text.starts_with("["))) {
