@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
 /// \file
-/// make-decoder OUTPUT.onnx [--layers N] [--hidden N] [--intermediate N] [--vocabulary N] [--inline]
+/// make-decoder OUTPUT.onnx [--layers N] [--hidden N] [--intermediate N] [--vocabulary N]
+/// [--inline]
 ///
 /// Writes a decoder in half precision with random weights: matrices of the shapes and names of a
 /// Llama-like model, with gating instead of attention, so that its nodes are few. Weights go to
@@ -25,8 +26,8 @@ struct Shape {
   int64_t layers = 4, hidden = 64, intermediate = 128, vocabulary = 256;
 };
 
-/// Pseudo-random half-precision numbers around 1/64. Real bytes: sparse files or zeros would flatter
-/// whoever copies them.
+/// Pseudo-random half-precision numbers around 1/64. Real bytes: sparse files or zeros would
+/// flatter whoever copies them.
 class Weights final : public ir::TensorSource {
 public:
   Weights(uint64_t bytes, uint64_t seed) : bytes(bytes), seed(seed) {}
@@ -59,8 +60,8 @@ public:
 
   ir::Component &build() {
     ir::Dimension batch{std::nullopt, "batch", ""}, sequence{std::nullopt, "sequence", ""};
-    ir::Value *ids = value("input_ids", ir::Type::tensor(ir::DataType::Int64,
-                                                         ir::Shape{batch, sequence}));
+    ir::Value *ids =
+        value("input_ids", ir::Type::tensor(ir::DataType::Int64, ir::Shape{batch, sequence}));
     graph.markInput(*ids);
     ir::Value *hidden =
         node("Gather", "/model/embed_tokens/Gather",
@@ -70,8 +71,8 @@ public:
     hidden = normalize(hidden, "model.norm", "/model/norm");
     ir::Value *logits = product(hidden, "lm_head", "/lm_head", shape.hidden, shape.vocabulary);
     cantFail(graph.renameValue(*logits, "logits"));
-    logits->setType(ir::Type::tensor(
-        ir::DataType::Float16, ir::Shape{batch, sequence, {shape.vocabulary, "", ""}}));
+    logits->setType(ir::Type::tensor(ir::DataType::Float16,
+                                     ir::Shape{batch, sequence, {shape.vocabulary, "", ""}}));
     graph.markOutput(*logits);
     return component;
   }
@@ -158,8 +159,8 @@ Error writeWeights(const ir::Component &component, const std::string &path,
   for (const ir::Value *value : component.graph.initializers()) {
     const ir::Tensor &tensor = *value->tensor();
     options.external[&tensor] = {name, file->position(), tensor.byteSize()};
-    Error error = tensor.forEachBlock(
-        1 << 20, [&](ArrayRef<uint8_t> block) { return file->append(block); });
+    Error error =
+        tensor.forEachBlock(1 << 20, [&](ArrayRef<uint8_t> block) { return file->append(block); });
     if (error)
       return error;
   }

@@ -17,7 +17,8 @@ namespace optrun {
 std::vector<Setting> addSettings(RecipeSettings settings, Diagnostics &diagnostics) {
   std::vector<Setting> result;
   for (const auto &[name, value] : settings) {
-    auto buffer = llvm::MemoryBuffer::getMemBufferCopy(name + "=" + value, "--set");
+    auto buffer =
+        llvm::MemoryBuffer::getMemBufferCopy((llvm::Twine(name) + "=" + value).str(), "--set");
     llvm::StringRef text = buffer->getBuffer();
     diagnostics.sources().AddNewSourceBuffer(std::move(buffer), llvm::SMLoc());
     llvm::erase_if(result, [&](const Setting &earlier) { return earlier.name == name; });

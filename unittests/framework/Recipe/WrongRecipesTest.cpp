@@ -20,7 +20,7 @@ struct WrongRecipe {
   Settings settings = {};
 };
 
-void PrintTo(const WrongRecipe &value, std::ostream *os) { *os << value.text; }
+std::ostream &operator<<(std::ostream &os, const WrongRecipe &value) { return os << value.text; }
 
 class WrongRecipes : public testing::TestWithParam<WrongRecipe> {};
 
@@ -114,8 +114,7 @@ const WrongRecipe yamlRecipes[] = {
      "2:7: error: a text may not hold control characters\n"},
     {"NotUtf8", "recipe: 1\nname: gr\xF6\xDF\n", "2:9: error: this is not UTF-8\n"},
     {"Utf16", "\xFF\xFEr", "1:1: error: this is UTF-16; save the file as UTF-8\n"},
-    {"Binary", "\x08\x0Aonnx",
-     "1:1: error: a byte 0x08 is no character of a text\n"}};
+    {"Binary", "\x08\x0Aonnx", "1:1: error: a byte 0x08 is no character of a text\n"}};
 INSTANTIATE_TEST_SUITE_P(Yaml, WrongRecipes, testing::ValuesIn(yamlRecipes), nameOf);
 
 // The text is YAML, and not a recipe.
