@@ -138,7 +138,11 @@ llvm::Expected<ModuleHierarchy> recoverModuleHierarchy(ir::Component &component)
   llvm::Expected<Dataflow> flow = Dataflow::build(component.graph);
   if (!flow)
     return flow.takeError();
-  return Recovery(*flow, component).run();
+  return recoverModuleHierarchy(component, *flow);
+}
+
+ModuleHierarchy recoverModuleHierarchy(ir::Component &component, const Dataflow &flow) {
+  return Recovery(flow, component).run();
 }
 
 } // namespace optrun

@@ -183,7 +183,12 @@ llvm::Expected<RepeatedBlock> findRepeatedBlock(const ir::Component &component,
   llvm::Expected<Dataflow> flow = Dataflow::build(component.graph);
   if (!flow)
     return flow.takeError();
-  return BlockFinder(component, *flow).find(path);
+  return findRepeatedBlock(component, *flow, path);
+}
+
+llvm::Expected<RepeatedBlock> findRepeatedBlock(const ir::Component &component,
+                                                const Dataflow &flow, llvm::StringRef path) {
+  return BlockFinder(component, flow).find(path);
 }
 
 std::vector<uint32_t> layerOfNodes(const ir::Component &component, const RepeatedBlock &block) {
