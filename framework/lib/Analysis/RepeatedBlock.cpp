@@ -36,7 +36,7 @@ public:
     RepeatedBlock block;
     block.path = list->path;
     for (ModuleTree::Id layer : inOrderOfExecution(*list))
-      block.layers.push_back(tree.path(layer).str());
+      block.layers.push_back(tree.path(layer));
     return block;
   }
 
@@ -160,7 +160,7 @@ private:
       return message + "candidates for `block` are " + llvm::join(candidates, ", ");
     for (ModuleTree::Id module = 1; module < tree.size() && candidates.size() < MaxListed; ++module)
       if (tree.parent(module) == ModuleTree::Root)
-        candidates.push_back(tree.path(module).str());
+        candidates.push_back(tree.path(module));
     if (candidates.empty())
       return message + "neither metadata nor names of nodes and parameters tell modules apart, and "
                        "no sequence of weighted nodes repeats";

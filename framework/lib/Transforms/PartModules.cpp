@@ -37,7 +37,7 @@ std::vector<std::vector<std::string>> modulesOfParts(const Dataflow &flow,
     const ModuleTree::Id parent = tree.parent(module);
     if (partOf[module] < partition.parts &&
         (parent == ModuleTree::Root || partOf[parent] == Divided))
-      modules[partOf[module]].push_back(tree.path(module).str());
+      modules[partOf[module]].push_back(tree.path(module));
   }
   return modules;
 }
