@@ -88,7 +88,8 @@ function(optrun_add_test name)
   add_executable(${name} ${sources})
   target_link_libraries(${name} PRIVATE
     ${arg_LINK} optrun-test-support OptRun GTest::gmock_main optrun-flags)
-  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests
+    OPTRUN_IS_TEST ON)
   set(properties TIMEOUT ${arg_TIMEOUT})
   if(arg_LABELS)
     list(APPEND properties LABELS "${arg_LABELS}")

@@ -19,15 +19,16 @@ template <typename T> T valueOf(llvm::Expected<T> value) {
   return std::move(*value);
 }
 
-/// Layers as a transformer has them: each node uses the one before, one some nodes back, and a weight.
+/// Layers as a transformer has them: each node uses the one before, one some nodes back, and a
+/// weight.
 std::unique_ptr<Graph> makeGraph(size_t nodes) {
   auto graph = std::make_unique<Graph>();
   Shape shape{{.symbol = "batch"}, {.symbol = "sequence"}, {.extent = 64}};
   Type type = Type::tensor(DataType::Float32, shape);
   Value *input = valueOf(graph->addValue("input", type));
   graph->markInput(*input);
-  TensorRef tensor =
-      valueOf(Tensor::create("", DataType::Float32, {4}, makeInlineSource(std::vector<uint8_t>(16))));
+  TensorRef tensor = valueOf(
+      Tensor::create("", DataType::Float32, {4}, makeInlineSource(std::vector<uint8_t>(16))));
   std::vector<Value *> values = {input};
   for (size_t i = 0; i != nodes; ++i) {
     std::string name = "model.layers." + std::to_string(i / 32) + ".node_" + std::to_string(i);

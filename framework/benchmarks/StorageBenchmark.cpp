@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
 /// \file
-/// Copying a file by range, by reading and writing, and by cp, in the same run on the same disk; and
-/// reading through a FileHandle beside memcpy of the same bytes.
+/// Copying a file by range, by reading and writing, and by cp, in the same run on the same disk;
+/// and reading through a FileHandle beside memcpy of the same bytes.
 ///
-/// The folder is OPTRUN_BENCH_FOLDER or the current one, and the size of the file OPTRUN_BENCH_MB or
-/// 2200: large enough that the page cache cannot hide the disk altogether.
+/// The folder is OPTRUN_BENCH_FOLDER or the current one, and the size of the file OPTRUN_BENCH_MB
+/// or 2200: large enough that the page cache cannot hide the disk altogether.
 
 #include "optrun/Storage/OutputFile.h"
 
@@ -48,7 +48,8 @@ public:
 
 private:
   SourceFile() {
-    const char *chosen = std::getenv("OPTRUN_BENCH_FOLDER"), *megabytes = std::getenv("OPTRUN_BENCH_MB");
+    const char *chosen = std::getenv("OPTRUN_BENCH_FOLDER"),
+               *megabytes = std::getenv("OPTRUN_BENCH_MB");
     folder = chosen ? chosen : ".";
     std::string stem = folder + "/optrun-bench-" + std::to_string(::getpid());
     path = stem + ".source";
@@ -150,7 +151,8 @@ void readBlocks(benchmark::State &state) {
   for (auto _ : state)
     for (uint64_t offset = 0; offset + block.size() <= total; offset += block.size())
       check(file->read(offset, block));
-  state.SetBytesProcessed(static_cast<int64_t>(state.iterations() * (total / block.size()) * block.size()));
+  state.SetBytesProcessed(
+      static_cast<int64_t>(state.iterations() * (total / block.size()) * block.size()));
 }
 BENCHMARK(readBlocks)->Arg(64 << 10)->Arg(1 << 20)->Arg(16 << 20);
 

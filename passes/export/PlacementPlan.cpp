@@ -6,7 +6,6 @@
 #include "PlacementPlan.h"
 
 #include "llvm/ADT/DenseSet.h"
-#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MathExtras.h"
@@ -87,8 +86,8 @@ public:
     std::optional<ir::FileRange> range = tensor.source()->fileRange();
     if (range && indexInPlace(range->file))
       return;
-    bool isData = range && sys::fs::UniqueID(range->file->device(), range->file->inode()) !=
-                               modelFile;
+    bool isData =
+        range && sys::fs::UniqueID(range->file->device(), range->file->inode()) != modelFile;
     if (!isData || (onlySource && !isSame(*onlySource, *range->file)))
       copyWhole = false;
     else if (!onlySource)

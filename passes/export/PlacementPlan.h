@@ -32,7 +32,7 @@ struct DataFile {
     Own     ///< the model's own, where it is: nothing is written
   };
   Kind kind = Kind::Built;
-  std::string name; // relative to the output folder
+  std::string name;                         // relative to the output folder
   std::vector<PlacedPayload> payloads;      // Built: by offset
   std::shared_ptr<const FileHandle> source; // the others
   uint64_t size = 0;                        // bytes, padding between payloads included

@@ -29,12 +29,12 @@ struct Place {
 bool keepsElements(const ir::Node &node, unsigned operand) {
   if (node.isOp("Concat"))
     return true;
-  return operand == 0 && StringSwitch<bool>(node.domain().empty() || node.domain() == "ai.onnx"
-                                                ? node.opType()
-                                                : StringRef())
-                             .Cases("Cast", "Identity", "Reshape", "Squeeze", "Unsqueeze", true)
-                             .Cases("Flatten", "Transpose", "Expand", "Slice", "Split", "Tile", true)
-                             .Default(false);
+  return operand == 0 &&
+         StringSwitch<bool>(node.domain().empty() || node.domain() == "ai.onnx" ? node.opType()
+                                                                                : StringRef())
+             .Cases("Cast", "Identity", "Reshape", "Squeeze", "Unsqueeze", true)
+             .Cases("Flatten", "Transpose", "Expand", "Slice", "Split", "Tile", true)
+             .Default(false);
 }
 
 /// The constant that \p value is, through Constant nodes; null if it is none.

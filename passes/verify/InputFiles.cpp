@@ -32,8 +32,8 @@ Expected<InputSet> readSet(StringRef folder, ArrayRef<std::string> names) {
   for (size_t i = 0; i != names.size(); ++i) {
     std::string path = inputPath(folder, i);
     if (!sys::fs::exists(path))
-      return createStringError("'" + path + "' is missing: the model's input " + Twine(i) + " is '" +
-                               names[i] + "'");
+      return createStringError("'" + path + "' is missing: the model's input " + Twine(i) +
+                               " is '" + names[i] + "'");
     Expected<ir::TensorRef> tensor = onnx::readTensorFile(path);
     if (!tensor)
       return tensor.takeError();

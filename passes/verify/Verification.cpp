@@ -10,6 +10,8 @@
 
 #include "optrun/Onnx/OnnxReader.h"
 
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/Path.h"
 
@@ -35,8 +37,10 @@ Expected<Comparison> compareOutput(const std::string &output, const RuntimeValue
   Comparison comparison;
   comparison.output = output;
   if (expected.dataType() == ir::DataType::String) {
-    comparison.bitEqual = expected.dims() == actual.dims() && expected.strings() == actual.strings();
-    comparison.maxAbsolute = comparison.maxRelative = comparison.bitEqual ? 0 : std::numeric_limits<double>::infinity();
+    comparison.bitEqual =
+        expected.dims() == actual.dims() && expected.strings() == actual.strings();
+    comparison.maxAbsolute = comparison.maxRelative =
+        comparison.bitEqual ? 0 : std::numeric_limits<double>::infinity();
     return comparison;
   }
   Difference difference = compareTensors(viewOf(expected), viewOf(actual));
@@ -48,18 +52,22 @@ Expected<Comparison> compareOutput(const std::string &output, const RuntimeValue
 
 class Verifier {
 public:
-  Verifier(const VerifyOptions &options, StringRef reference, ArrayRef<Link> links,
-           PassContext &context)
-      : options(options), reference(reference), links(links), context(context),
+  Verifier(const VerifyOptions &options, const Subject &subject, PassContext &context)
+      : options(options), subject(subject), context(context),
         report(std::make_unique<VerificationReport>()) {}
 
   Expected<std::unique_ptr<VerificationReport>> run() {
-    report->reference = sys::path::filename(reference).str();
-    report->exact = options.exact;
-    report->tolerance = options.tolerance;
-    if (Error error = makeInputs())
+    Expected<onnx::ReadResult> model = onnx::readModel(subject.reference);
+    if (!model)
+      return model.takeError();
+    if (Error error = makeInputs(*model->component))
       return error;
-    progress = context.progress("running models", 2 * (1 + links.size()), Progress::Unit::Items);
+    if (Error error = prepareOriginal(*model->component))
+      return error;
+    report->reference = sys::path::filename(subject.reference).str();
+    report->exact = options.exact;
+    progress =
+        context.progress("running models", 2 * (1 + subject.links.size()), Progress::Unit::Items);
     for (bool optimize : {false, true})
       if (Error error = compareRuns({optimize, context.threads()}))
         return error;
@@ -67,11 +75,7 @@ public:
   }
 
 private:
-  Error makeInputs() {
-    Expected<onnx::ReadResult> model = onnx::readModel(reference);
-    if (!model)
-      return model.takeError();
-    const ir::Component &component = *model->component;
+  Error makeInputs(const ir::Component &component) {
     if (options.inputs) {
       std::vector<std::string> names;
       for (const ir::Value *input : component.graph.inputs())
@@ -85,8 +89,7 @@ private:
     Expected<std::vector<InputDescription>> inputs = describeInputs(component);
     if (!inputs)
       return inputs.takeError();
-    std::vector<SetExtents> extents =
-        chooseExtents(*inputs, static_cast<size_t>(options.samples));
+    std::vector<SetExtents> extents = chooseExtents(*inputs, static_cast<size_t>(options.samples));
     for (size_t i = 0; i != extents.size(); ++i) {
       Expected<InputSet> set =
           generateInputs(*inputs, extents[i], static_cast<uint64_t>(options.seed), i);
@@ -97,10 +100,35 @@ private:
     return Error::success();
   }
 
-  /// The outputs of the original for every set. Its session is gone when this returns: the components
-  /// need the memory.
+  /// Decides how the original is run, and what may differ.
+  Error prepareOriginal(ir::Component &original) {
+    std::vector<HalfPrecisionCut> cuts = findHalfPrecisionCuts(subject.components);
+    report->tolerance = std::max(options.tolerance, roundingTolerance(cuts));
+    if (cuts.empty())
+      return Error::success();
+    context.remark(Twine(cuts.size()) + (cuts.size() == 1 ? " value goes" : " values go") +
+                   " from component to component in half precision: the original is compared with "
+                   "the same values rounded");
+    SmallString<256> path;
+    if (std::error_code code = sys::fs::real_path(subject.reference, path))
+      return createStringError("cannot resolve '" + subject.reference + "': " + code.message());
+    originalFolder = sys::path::parent_path(path).str();
+    if (Error error = roundAtCuts(original, subject.components, cuts))
+      return error;
+    return serializeBeside(original, originalFolder).moveInto(roundedOriginal);
+  }
+
+  Expected<std::unique_ptr<Session>> openOriginal(const runtime::SessionOptions &session) const {
+    // Optimizations would undo the rounding, so then the tolerance has to cover it.
+    if (roundedOriginal.empty() || session.optimize)
+      return Session::open(subject.reference, session);
+    return Session::openFromMemory(roundedOriginal, originalFolder, session);
+  }
+
+  /// The outputs of the original for every set. Its session is gone when this returns: the
+  /// components need the memory.
   Expected<std::vector<ModelOutputs>> runReference(const runtime::SessionOptions &session) {
-    Expected<std::unique_ptr<Session>> model = Session::open(reference, session);
+    Expected<std::unique_ptr<Session>> model = openOriginal(session);
     if (!model)
       return createStringError("the original model: " + toString(model.takeError()));
     std::vector<ModelOutputs> results;
@@ -157,7 +185,7 @@ private:
     }
     const std::vector<std::string> outputs = expected->front().names;
     Expected<std::vector<std::vector<RuntimeValue>>> actual =
-        runChain(links, std::move(inputs), outputs, session, [&] { return step(); });
+        runChain(subject.links, std::move(inputs), outputs, session, [&] { return step(); });
     if (!actual)
       return actual.takeError();
     for (size_t set = 0; set != sets.size(); ++set)
@@ -174,13 +202,14 @@ private:
   }
 
   const VerifyOptions &options;
-  std::string reference;
-  ArrayRef<Link> links;
+  const Subject &subject;
   PassContext &context;
   std::unique_ptr<VerificationReport> report;
   std::unique_ptr<Progress> progress;
   std::vector<InputSet> sets;
   std::string lastRefusal;
+  std::vector<uint8_t> roundedOriginal; // a model; empty when nothing is rounded
+  std::string originalFolder;
 };
 
 bool isAllowed(const VerificationReport &report, const Comparison &comparison) {
@@ -193,11 +222,9 @@ bool isAllowed(const VerificationReport &report, const Comparison &comparison) {
 
 } // namespace
 
-Expected<std::unique_ptr<VerificationReport>> verifyChain(const VerifyOptions &options,
-                                                         StringRef reference,
-                                                         ArrayRef<Link> links,
-                                                         PassContext &context) {
-  return Verifier(options, reference, links, context).run();
+Expected<std::unique_ptr<VerificationReport>>
+verifyChain(const VerifyOptions &options, const Subject &subject, PassContext &context) {
+  return Verifier(options, subject, context).run();
 }
 
 Error judge(const VerificationReport &report) {
@@ -219,7 +246,8 @@ Error judge(const VerificationReport &report) {
      << " graph optimizations, differs by "
      << format("%.3g (relative %.2e)", worst->maxAbsolute, worst->maxRelative) << "; ";
   if (report.exact && !worst->optimized)
-    os << "it must be bit-equal. If a pass before changes values on purpose, set exact: false and a "
+    os << "it must be bit-equal. If a pass before changes values on purpose, set exact: false and "
+          "a "
           "tolerance";
   else
     os << "allowed is " << format("%.2e", report.tolerance);

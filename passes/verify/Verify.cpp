@@ -28,9 +28,11 @@ public:
         "Runs the original and the chain of components in ONNX Runtime on the same inputs, twice. "
         "With graph optimizations off the outputs must have the same bits; with them on, they must "
         "agree within `tolerance`. A difference fails the run, and nothing is published.\n\n"
-        "Inputs are generated unless given: token ids within the tables that they select from, masks "
+        "Inputs are generated unless given: token ids within the tables that they select from, "
+        "masks "
         "with padding on the left, positions that count the tokens, keys and values of earlier "
-        "tokens, for several batch sizes and sequence lengths. One model is in memory at a time.\n\n"
+        "tokens, for several batch sizes and sequence lengths. One model is in memory at a "
+        "time.\n\n"
         "Needs ONNX Runtime (`tools/dev setup`, or `ONNXRUNTIME_ROOT`); without it the recipe is "
         "refused before anything runs.";
     info.reads = {ExportedModel::Id.str()};
@@ -52,19 +54,17 @@ public:
   }
 
   Error run(ir::Package &package, PassContext &context) override {
-    std::string reference;
+    Subject subject;
     if (options.reference)
-      reference = options.reference->path;
+      subject.reference = options.reference->path;
     else if (!package.sources.empty())
-      reference = package.sources.front().path;
+      subject.reference = package.sources.front().path;
     else
       return createStringError("there is no model to compare with: set reference");
-
-    std::vector<Link> links;
     for (const auto &component : package.attachments.get<ExportedModel>()->components)
-      links.push_back({component.name, component.stagedPath});
-    Expected<std::unique_ptr<VerificationReport>> report =
-        verifyChain(options, reference, links, context);
+      subject.links.push_back({component.name, component.stagedPath});
+    subject.components = package.components;
+    Expected<std::unique_ptr<VerificationReport>> report = verifyChain(options, subject, context);
     if (!report)
       return report.takeError();
     if (Error error = judge(**report))

@@ -99,7 +99,9 @@ def main():
                                         capture_output=True, text=True)
 
         with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-            for name, result in pool.map(check, sorted(pending)):
+            for done, (name, result) in enumerate(pool.map(check, sorted(pending)), 1):
+                if done % 25 == 0:
+                    print(f"{done} of {len(pending)}", file=sys.stderr)
                 if result.returncode == 0:
                     pending[name].touch()
                 else:

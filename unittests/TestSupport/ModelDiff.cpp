@@ -1,15 +1,16 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
+/// \file
+/// Normalizing two models and comparing them message by message.
 
 #include "TestSupport/ModelDiff.h"
 
 #include "optrun/Onnx/OnnxWriter.h"
 
-#include <google/protobuf/util/message_differencer.h>
-
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <google/protobuf/util/message_differencer.h>
 #include <iterator>
 
 namespace optrun::test {
@@ -143,8 +144,7 @@ std::string modelDiff(::onnx::ModelProto expected, ::onnx::ModelProto actual) {
         normalize(*shape);
     });
   google::protobuf::util::MessageDifferencer differencer;
-  differencer.set_message_field_comparison(
-      google::protobuf::util::MessageDifferencer::EQUIVALENT);
+  differencer.set_message_field_comparison(google::protobuf::util::MessageDifferencer::EQUIVALENT);
   differencer.set_float_comparison(google::protobuf::util::MessageDifferencer::EXACT);
   const auto *name = ::onnx::ValueInfoProto::descriptor()->FindFieldByName("name");
   for (const auto *owner : {::onnx::GraphProto::descriptor(), ::onnx::FunctionProto::descriptor()})

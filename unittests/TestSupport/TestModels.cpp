@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
+/// \file
+/// Reading, parsing and writing that must succeed.
 
 #include "TestSupport/TestModels.h"
 

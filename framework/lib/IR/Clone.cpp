@@ -4,6 +4,7 @@
 /// Copies of graphs, nodes and attributes. Nested graphs are copied with them; tensors are shared.
 
 #include "NestedUses.h"
+
 #include "optrun/IR/Graph.h"
 
 #include "llvm/ADT/DenseMap.h"
@@ -136,9 +137,10 @@ private:
       return entry->second;
     llvm::Expected<Value *> outer = resolveOuter(value);
     if (outer && !*outer)
-      outer = llvm::createStringError(std::errc::invalid_argument,
-                                      "'%s' is used by what is copied, but has no counterpart there",
-                                      value.name().str().c_str());
+      outer =
+          llvm::createStringError(std::errc::invalid_argument,
+                                  "'%s' is used by what is copied, but has no counterpart there",
+                                  value.name().str().c_str());
     if (!outer) {
       mapped.erase(&value);
       return outer.takeError();

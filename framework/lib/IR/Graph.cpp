@@ -28,8 +28,8 @@ Value *Graph::findValue(llvm::StringRef name) const { return byName.lookup(name)
 
 llvm::Expected<Value *> Graph::addValue(std::string name, Type type) {
   if (name.empty())
-    return llvm::createStringError(std::errc::invalid_argument,
-                                   "a value of graph '%s' has no name", this->name.c_str());
+    return llvm::createStringError(std::errc::invalid_argument, "a value of graph '%s' has no name",
+                                   this->name.c_str());
   auto [entry, added] = byName.try_emplace(name, nullptr);
   if (!added)
     return llvm::createStringError(std::errc::invalid_argument,
@@ -64,9 +64,9 @@ llvm::Error Graph::renameValue(Value &value, llvm::StringRef newName) {
                                    value.name().str().c_str(), name.c_str());
   auto [entry, added] = byName.try_emplace(newName, &value);
   if (!added)
-    return llvm::createStringError(
-        std::errc::invalid_argument, "value '%s' of graph '%s' cannot be renamed: '%s' is taken",
-        value.name().str().c_str(), name.c_str(), newName.str().c_str());
+    return llvm::createStringError(std::errc::invalid_argument,
+                                   "value '%s' of graph '%s' cannot be renamed: '%s' is taken",
+                                   value.name().str().c_str(), name.c_str(), newName.str().c_str());
   byName.erase(value.valueName);
   value.valueName = entry->first();
   return llvm::Error::success();

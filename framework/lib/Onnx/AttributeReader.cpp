@@ -79,7 +79,8 @@ private:
   using Value = ir::Attribute::Value;
 
   llvm::Error fail(const llvm::Twine &what) const {
-    std::string owner = node ? (" of node '" + node->name + "' (" + node->opType() + ")").str() : "";
+    std::string owner =
+        node ? (" of node '" + node->name + "' (" + node->opType() + ")").str() : "";
     return context.errorAt(message, "attribute '" + parts.header.name() + "'" + owner + " " + what);
   }
 
@@ -193,9 +194,8 @@ private:
   }
 
   llvm::Expected<ir::Type> readTypeValue(const proto::TypeProto &type) {
-    auto read = readType(type, [&](const std::string &name, int field) {
-      context.warnUnknownField(name, field);
-    });
+    auto read = readType(
+        type, [&](const std::string &name, int field) { context.warnUnknownField(name, field); });
     if (!read)
       return fail("holds a type that cannot be read: " + llvm::toString(read.takeError()));
     return read;

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
 /// \file
-/// Attention and its relatives. B batch, S sequence, P past, T total sequence length, H hidden size.
+/// Attention and its relatives. B batch, S sequence, P past, T total sequence length, H hidden
+/// size.
 
 #include "ContribShapes.h"
 
@@ -15,8 +16,8 @@ ProtoShape grown(ProtoShape cache, int axis, const Dim &length) {
   return cache;
 }
 
-/// Attention and QAttention: input [B, S, H], weights [H, 3·H], bias [3·H] → [B, S, H']; present like
-/// past [2, B, heads, P, head size], longer by S unless both share a buffer.
+/// Attention and QAttention: input [B, S, H], weights [H, 3·H], bias [3·H] → [B, S, H']; present
+/// like past [2, B, heads, P, head size], longer by S unless both share a buffer.
 void inferAttentionWithPast(NodeTypes &types, size_t pastInput, size_t typeInput) {
   types.copyElementType(typeInput, 0);
   types.copyElementType(typeInput, 1);
@@ -59,8 +60,8 @@ Dim multiHeadHiddenSize(const NodeTypes &types, const ProtoShape &query, bool ma
   return Dim();
 }
 
-/// \p pastKeyInput is followed by the past value. \p mayBePacked: key and value may lie in the query.
-/// Outputs: Y, present key, present value.
+/// \p pastKeyInput is followed by the past value. \p mayBePacked: key and value may lie in the
+/// query. Outputs: Y, present key, present value.
 void inferMultiHead(NodeTypes &types, size_t pastKeyInput, bool mayBePacked, bool sharesBuffer) {
   types.copyElementType(0, 0);
   for (size_t output : {size_t(1), size_t(2)}) {
@@ -113,8 +114,8 @@ void inferGroupQuery(NodeTypes &types, bool presentIsPast) {
   auto total = types.constantInt32(TotalLength);
   for (size_t output : {size_t(1), size_t(2)}) {
     if (const ProtoShape *past = types.shape(PastKey + output - 1, 4)) {
-      // Past and present may be one buffer of the maximum length; only a constant total length tells
-      // how long present is.
+      // Past and present may be one buffer of the maximum length; only a constant total length
+      // tells how long present is.
       const Dim &before = past->dim(2);
       Dim length;
       if (presentIsPast)
@@ -124,8 +125,8 @@ void inferGroupQuery(NodeTypes &types, bool presentIsPast) {
       types.setShape(output, grown(*past, 2, length));
     } else if (types.numInputs() <= PastKey || !types.elementType(PastKey)) {
       Dim length = total && *total > 0 ? knownDim(*total) : query->dim(1);
-      types.setShape(output, shapeOf({query->dim(0), kvHeads > 0 ? knownDim(kvHeads) : Dim(),
-                                      length, size}));
+      types.setShape(
+          output, shapeOf({query->dim(0), kvHeads > 0 ? knownDim(kvHeads) : Dim(), length, size}));
     }
   }
 }
@@ -137,7 +138,8 @@ void inferAttention(NodeTypes &types) { inferAttentionWithPast(types, 4, 0); }
 /// Input and weights are 8 bit; the bias has the type of the result.
 void inferQAttention(NodeTypes &types) { inferAttentionWithPast(types, 8, 2); }
 
-/// Inputs: query, key, value, bias, padding mask, attention bias, past key, past value, past length.
+/// Inputs: query, key, value, bias, padding mask, attention bias, past key, past value, past
+/// length.
 void inferMultiHeadAttention(NodeTypes &types) {
   bool sharesBuffer = types.elementType(6) && types.elementType(8);
   inferMultiHead(types, 6, false, sharesBuffer);

@@ -31,8 +31,8 @@ void inferLikeFirstInput(NodeTypes &types) {
   types.copyShape(0, 0);
 }
 
-/// LayerNormalization and SimplifiedLayerNormalization. Outputs: Y, mean (not in the simplified one),
-/// inverse standard deviation.
+/// LayerNormalization and SimplifiedLayerNormalization. Outputs: Y, mean (not in the simplified
+/// one), inverse standard deviation.
 void inferLayerNormalization(NodeTypes &types) {
   inferLikeFirstInput(types);
   int64_t axis = types.integer("axis", -1);

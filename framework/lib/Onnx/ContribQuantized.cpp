@@ -29,8 +29,7 @@ void inferGatherBlockQuantized(NodeTypes &types) {
   if (!axis)
     return;
   int64_t bits = types.integer("bits", 4);
-  int64_t perElement =
-      types.elementType(0) == proto::TensorProto::UINT8 && bits > 0 ? 8 / bits : 1;
+  int64_t perElement = types.elementType(0) == proto::TensorProto::UINT8 && bits > 0 ? 8 / bits : 1;
   ProtoShape output;
   for (int index = 0; index < data->dim_size(); ++index) {
     if (index == *axis) {

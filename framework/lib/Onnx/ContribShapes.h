@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
 /// \file
-/// Output types and shapes of com.microsoft operators, as ONNX Runtime infers them. Each function is
-/// for one operator or a family; what it cannot know it leaves unknown.
+/// Output types and shapes of com.microsoft operators, as ONNX Runtime infers them. Each function
+/// is for one operator or a family; what it cannot know it leaves unknown.
 
 #ifndef OPTRUN_LIB_ONNX_CONTRIBSHAPES_H
 #define OPTRUN_LIB_ONNX_CONTRIBSHAPES_H
@@ -12,7 +12,6 @@
 #include "llvm/ADT/StringRef.h"
 
 #include <onnx/defs/shape_inference.h>
-
 #include <optional>
 
 namespace optrun::onnx {

@@ -75,11 +75,11 @@ void encodeExternalPlace(MessageBuilder &out, const ExternalPlace &place) {
 /// The ONNX kind of each alternative of ir::Attribute::Value.
 using Kind = proto::AttributeProto;
 int64_t attributeKind(const ir::Attribute::Value &value) {
-  constexpr int64_t kinds[] = {
-      Kind::UNDEFINED,      Kind::FLOAT,       Kind::INT,     Kind::STRING,
-      Kind::TENSOR,         Kind::GRAPH,       Kind::SPARSE_TENSOR, Kind::TYPE_PROTO,
-      Kind::FLOATS,         Kind::INTS,        Kind::STRINGS, Kind::TENSORS,
-      Kind::GRAPHS,         Kind::SPARSE_TENSORS, Kind::TYPE_PROTOS};
+  constexpr int64_t kinds[] = {Kind::UNDEFINED,     Kind::FLOAT,          Kind::INT,
+                               Kind::STRING,        Kind::TENSOR,         Kind::GRAPH,
+                               Kind::SPARSE_TENSOR, Kind::TYPE_PROTO,     Kind::FLOATS,
+                               Kind::INTS,          Kind::STRINGS,        Kind::TENSORS,
+                               Kind::GRAPHS,        Kind::SPARSE_TENSORS, Kind::TYPE_PROTOS};
   if (const auto *reference = std::get_if<ir::AttributeReference>(&value))
     return reference->onnxKind;
   static_assert(std::size(kinds) + 1 == std::variant_size_v<ir::Attribute::Value>);
@@ -167,8 +167,8 @@ template <typename T> constexpr bool isVector<std::vector<T>> = true;
 
 MessageBuilder Encoder::attribute(const ir::Attribute &attribute) const {
   using Field = proto::AttributeProto;
-  // The value's field number may be below doc_string's (13), between that and type's (20), or above:
-  // it is encoded apart and appended at its place.
+  // The value's field number may be below doc_string's (13), between that and type's (20), or
+  // above: it is encoded apart and appended at its place.
   MessageBuilder out;
   out.bytes(Field::kNameFieldNumber, attribute.name);
 

@@ -106,8 +106,8 @@ llvm::Error Encoder::forEachGraphField(const ir::Graph &graph, Emit emit) const 
         return error;
   for (const auto &value : graph.values())
     if (!value->quantizationAnnotation.empty())
-      if (auto error = emitMessage(Field::kQuantizationAnnotationFieldNumber,
-                                   encodeAnnotation(*value)))
+      if (auto error =
+              emitMessage(Field::kQuantizationAnnotationFieldNumber, encodeAnnotation(*value)))
         return error;
   for (const ir::Value *value : graph.initializers())
     if (const ir::SparseTensor *sparse = value->sparseTensor())

@@ -7,6 +7,7 @@
 #define OPTRUN_LIB_ONNX_ENCODER_H
 
 #include "MessageBuilder.h"
+
 #include "optrun/Onnx/OnnxWriter.h"
 
 namespace optrun::onnx {

@@ -7,6 +7,7 @@
 #define OPTRUN_LIB_ONNX_FUNCTIONREADER_H
 
 #include "ReadContext.h"
+
 #include "optrun/IR/Package.h"
 
 namespace optrun::onnx {

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
 /// \file
-/// A file holds the nodes of a graph before its inputs and initializers, so a graph is walked once to
-/// find its parts, which are then read in the order in which names are defined.
+/// A file holds the nodes of a graph before its inputs and initializers, so a graph is walked once
+/// to find its parts, which are then read in the order in which names are defined.
 
 #include "GraphReader.h"
 
@@ -123,8 +123,8 @@ llvm::Error GraphReader::describe(ir::Value &value, const proto::ValueInfoProto 
     context.warnUnknownField(message, field);
   });
   if (!type)
-    return context.errorAt(where, "value '" + info.name() +
-                                      "': " + llvm::toString(type.takeError()));
+    return context.errorAt(where,
+                           "value '" + info.name() + "': " + llvm::toString(type.takeError()));
   if (value.type().kind() == ir::Type::Kind::Unknown)
     value.setType(std::move(*type));
   else if (type->kind() != ir::Type::Kind::Unknown && !(value.type() == *type) &&
@@ -312,8 +312,8 @@ llvm::Expected<ir::Value *> GraphReader::declareOutput(const std::string &name, 
       graph.markOutput(*value);
       return value;
     }
-  return context.errorAt(where, "output " + quoted(name) +
-                                    " is defined by no node, input or initializer");
+  return context.errorAt(where,
+                         "output " + quoted(name) + " is defined by no node, input or initializer");
 }
 
 llvm::Error GraphReader::readOutput(Bytes message) {
@@ -360,8 +360,8 @@ llvm::Error GraphReader::finish() {
       continue;
     std::string name = value->name().str();
     if (!outer)
-      return context.errorAt(firstUse.where, firstUse.user + " uses " + quoted(name) +
-                                                 ", which nothing defines");
+      return context.errorAt(firstUse.where,
+                             firstUse.user + " uses " + quoted(name) + ", which nothing defines");
     auto captured = outer->use(name, [&firstUse = firstUse] { return firstUse; });
     if (!captured)
       return captured.takeError();

@@ -13,9 +13,9 @@
 namespace optrun::onnx {
 
 /// Reads one graph. Names resolve lexically: in this graph, then in the enclosing ones. A name that
-/// is used before anything defines it becomes a placeholder value until the end of the graph; what is
-/// still undefined then is looked up (or waits) in the enclosing graph. When nodes turn out not to be
-/// in topological order, they are sorted.
+/// is used before anything defines it becomes a placeholder value until the end of the graph; what
+/// is still undefined then is looked up (or waits) in the enclosing graph. When nodes turn out not
+/// to be in topological order, they are sorted.
 class GraphReader {
 public:
   /// \p outer: the reader of the enclosing graph; null for a model's graph and for function bodies.

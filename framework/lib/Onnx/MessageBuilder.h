@@ -10,8 +10,8 @@
 
 namespace optrun::onnx {
 
-/// Appends fields in the order of the calls. Callers add them by ascending number, as protobuf's own
-/// serialization does, so that the bytes are the ones protobuf would write.
+/// Appends fields in the order of the calls. Callers add them by ascending number, as protobuf's
+/// own serialization does, so that the bytes are the ones protobuf would write.
 class MessageBuilder {
 public:
   /// Always written; the callers leave out what is at its default.
@@ -45,9 +45,7 @@ public:
 
 private:
   void varint(uint64_t value);
-  void tag(int field, unsigned wireType) {
-    varint(static_cast<uint64_t>(field) << 3 | wireType);
-  }
+  void tag(int field, unsigned wireType) { varint(static_cast<uint64_t>(field) << 3 | wireType); }
 
   std::string encoded;
   std::vector<Payload> references;

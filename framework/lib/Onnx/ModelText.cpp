@@ -4,6 +4,7 @@
 /// ONNX's textual syntax, through the ONNX library's parser.
 
 #include "LibraryCalls.h"
+
 #include "optrun/Onnx/OnnxReader.h"
 
 #include <onnx/defs/parser.h>
@@ -12,8 +13,8 @@ namespace optrun::onnx {
 
 namespace {
 
-/// The parser stores one element of a 4-bit or 2-bit type an entry, where the format packs them into
-/// bytes, first element in the low bits.
+/// The parser stores one element of a 4-bit or 2-bit type an entry, where the format packs them
+/// into bytes, first element in the low bits.
 void pack(proto::TensorProto &tensor) {
   auto type = ir::dataTypeFromCode(tensor.data_type());
   unsigned bits = type ? ir::bitWidth(*type) : 0;
@@ -68,8 +69,7 @@ llvm::Expected<std::unique_ptr<ir::Component>> parseModelText(llvm::StringRef te
   for (proto::FunctionProto &function : *model.mutable_functions())
     packNodes(*function.mutable_node());
   std::string bytes = model.SerializeAsString();
-  return readModelFromMemory(
-      {reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()});
+  return readModelFromMemory({reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()});
 }
 
 } // namespace optrun::onnx

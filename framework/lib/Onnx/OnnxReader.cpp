@@ -69,7 +69,8 @@ llvm::Expected<std::unique_ptr<ir::Component>> readImage(ReadContext &context) {
   if (context.image.empty())
     return context.error("the file is empty");
   if (asText(context.image).starts_with("version https://git-lfs"))
-    return context.error("this is a Git LFS pointer, not the model: run `git lfs pull` in its folder");
+    return context.error(
+        "this is a Git LFS pointer, not the model: run `git lfs pull` in its folder");
   ModelParts parts;
   Splice shell;
   if (auto error = locate(context, parts, shell))
@@ -112,8 +113,8 @@ llvm::Expected<ReadResult> readModel(llvm::StringRef path, const ReadOptions &op
     return file.takeError();
   uint64_t size = (*file)->size();
   if (options.maxFileSize != 0 && size > options.maxFileSize)
-    return makeError(path + ": the file has " + llvm::Twine(size) + " bytes, more than the limit of " +
-                     llvm::Twine(options.maxFileSize));
+    return makeError(path + ": the file has " + llvm::Twine(size) +
+                     " bytes, more than the limit of " + llvm::Twine(options.maxFileSize));
   void *mapping = nullptr;
   if (size != 0) {
     mapping = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, (*file)->descriptor(), 0);

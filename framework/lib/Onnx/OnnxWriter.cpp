@@ -44,8 +44,7 @@ public:
     if (size > options.maxFileSize)
       return makeError("the model would take " + llvm::Twine(size) +
                        " bytes in one ONNX file, which holds at most " +
-                       llvm::Twine(options.maxFileSize) +
-                       ": store the weights as external data");
+                       llvm::Twine(options.maxFileSize) + ": store the weights as external data");
     if (auto error = emit(headAndGraphTag(sizeOfGraph)))
       return error;
     if (auto error = encoder.forEachGraphField(component.graph, emit))
@@ -94,9 +93,9 @@ llvm::Error writeModel(const ir::Component &component, OutputFile &file,
   return llvm::Error::success();
 }
 
-llvm::Expected<std::vector<uint8_t>> writeModelToMemory(const ir::Component &component) {
+llvm::Expected<std::vector<uint8_t>> writeModelToMemory(const ir::Component &component,
+                                                        const WriteOptions &options) {
   std::string bytes;
-  const WriteOptions options;
   auto error = ModelWriter(component, options).write([&](const MessageBuilder &message) {
     return appendTo(bytes, message);
   });

@@ -7,6 +7,7 @@
 #define OPTRUN_LIB_ONNX_PAYLOADCOPY_H
 
 #include "MessageBuilder.h"
+
 #include "optrun/Storage/OutputFile.h"
 
 namespace optrun::onnx {

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
 /// \file
-/// The ONNX library's protobuf classes under a name that does not clash with optrun::onnx, the field
-/// numbers that are read and written by hand, and errors.
+/// The ONNX library's protobuf classes under a name that does not clash with optrun::onnx, the
+/// field numbers that are read and written by hand, and errors.
 
 #ifndef OPTRUN_LIB_ONNX_PROTOSUPPORT_H
 #define OPTRUN_LIB_ONNX_PROTOSUPPORT_H

@@ -21,9 +21,10 @@ llvm::Error ReadContext::error(const llvm::Twine &message) const {
 llvm::Error ReadContext::problemOf(const WireReader &reader, llvm::StringRef message) const {
   if (!reader.problem())
     return llvm::Error::success();
-  return errorAt(reader.position(),
-                 "in " + message + ": " + reader.problem() +
-                     "; the file is damaged, cut off or no ONNX model: download or export it again");
+  return errorAt(
+      reader.position(),
+      "in " + message + ": " + reader.problem() +
+          "; the file is damaged, cut off or no ONNX model: download or export it again");
 }
 
 llvm::Error ReadContext::expectDelimited(const WireField &field, llvm::StringRef message) const {

@@ -9,6 +9,7 @@
 #include "ExternalData.h"
 #include "ProtoSupport.h"
 #include "WireReader.h"
+
 #include "optrun/IR/Graph.h"
 #include "optrun/Onnx/OnnxReader.h"
 
@@ -95,8 +96,9 @@ template <typename Proto> bool hasUnknownField(const Proto &proto, int number) {
   return false;
 }
 
-ir::Metadata readMetadata(ReadContext &context,
-                          const google::protobuf::RepeatedPtrField<proto::StringStringEntryProto> &entries);
+ir::Metadata
+readMetadata(ReadContext &context,
+             const google::protobuf::RepeatedPtrField<proto::StringStringEntryProto> &entries);
 
 } // namespace optrun::onnx
 

@@ -7,6 +7,7 @@
 #include "LibraryCalls.h"
 #include "LibraryModel.h"
 #include "TypeConversion.h"
+
 #include "optrun/Onnx/Checks.h"
 
 #include "llvm/ADT/STLExtras.h"

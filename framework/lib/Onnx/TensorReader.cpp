@@ -16,7 +16,8 @@ using Field = proto::TensorProto;
 
 struct LocatedTensor {
   Field &header; // all but the payload
-  /// Where each payload field lies; a packed field is one piece, an unpacked one a piece an element.
+  /// Where each payload field lies; a packed field is one piece, an unpacked one a piece an
+  /// element.
   std::vector<Bytes> floats = {}, int32s = {}, int64s = {}, doubles = {}, uint64s = {};
   std::optional<Bytes> raw = std::nullopt;
   std::vector<std::string> strings = {};
@@ -133,9 +134,7 @@ private:
   }
   llvm::Error fail(llvm::Error error) const { return fail(llvm::toString(std::move(error))); }
 
-  bool isExternal() const {
-    return located.header.data_location() == proto::TensorProto::EXTERNAL;
-  }
+  bool isExternal() const { return located.header.data_location() == proto::TensorProto::EXTERNAL; }
   unsigned usedPayloadFields() const {
     return !located.floats.empty() + !located.int32s.empty() + !located.int64s.empty() +
            !located.doubles.empty() + !located.uint64s.empty() + !located.strings.empty() +
@@ -183,8 +182,8 @@ private:
       return sourceOf(pieces->front());
     if (isFixed)
       return sourceFrom(joinPieces(*pieces));
-    auto bytes = pieces == &located.int32s ? decodeInt32Data(*pieces, type)
-                                           : decodeInt64Data(*pieces, type);
+    auto bytes =
+        pieces == &located.int32s ? decodeInt32Data(*pieces, type) : decodeInt64Data(*pieces, type);
     if (!bytes)
       return fail(bytes.takeError());
     return sourceFrom(std::move(*bytes));
@@ -229,8 +228,7 @@ private:
       return error;
     if (!context.file || bytes.size() < context.options.inlineLimit)
       return ir::makeInlineSource(std::vector<uint8_t>(bytes.begin(), bytes.end()));
-    return ir::makeFileRangeSource(
-        {context.file, context.offsetOf(bytes.data()), bytes.size()});
+    return ir::makeFileRangeSource({context.file, context.offsetOf(bytes.data()), bytes.size()});
   }
   llvm::Expected<ir::TensorSourceRef> sourceFrom(std::vector<uint8_t> bytes) {
     if (auto error = checkSize(bytes.size()))
@@ -322,8 +320,9 @@ llvm::Expected<ir::SparseTensor> readSparseTensor(ReadContext &context, Bytes me
   if (!sparse.values)
     return context.errorAt(message, "a sparse tensor has no values");
   if (!countElements(sparse.dims))
-    return context.errorAt(message, "sparse tensor '" + sparse.values->name() +
-                                        "': its shape has a negative dimension or too many elements");
+    return context.errorAt(message,
+                           "sparse tensor '" + sparse.values->name() +
+                               "': its shape has a negative dimension or too many elements");
   return sparse;
 }
 

@@ -99,9 +99,8 @@ private:
 
 } // namespace
 
-llvm::Expected<ir::Type>
-readType(const proto::TypeProto &type,
-         llvm::function_ref<void(const std::string &, int)> noteUnknown) {
+llvm::Expected<ir::Type> readType(const proto::TypeProto &type,
+                                  llvm::function_ref<void(const std::string &, int)> noteUnknown) {
   return TypeReader(noteUnknown).read(type);
 }
 

@@ -7,6 +7,7 @@
 #define OPTRUN_LIB_ONNX_TYPECONVERSION_H
 
 #include "ProtoSupport.h"
+
 #include "optrun/IR/Type.h"
 
 #include "llvm/ADT/STLFunctionalExtras.h"

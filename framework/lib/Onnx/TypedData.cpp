@@ -31,7 +31,8 @@ llvm::Expected<std::vector<uint8_t>> decode(const std::vector<Bytes> &pieces, un
       // As protobuf does: the upper half of an int32 field means nothing.
       auto number = isInt32Field ? static_cast<int32_t>(value) : static_cast<int64_t>(value);
       if (number < smallest || number > largest)
-        return makeError("the number " + llvm::Twine(number) + " in its data does not fit its type");
+        return makeError("the number " + llvm::Twine(number) +
+                         " in its data does not fit its type");
       for (unsigned shift = 0; shift < bytes * 8; shift += 8)
         raw.push_back(static_cast<uint8_t>(value >> shift));
     }

@@ -7,6 +7,7 @@
 #define OPTRUN_LIB_ONNX_TYPEDDATA_H
 
 #include "WireReader.h"
+
 #include "optrun/IR/DataType.h"
 
 #include "llvm/Support/Error.h"
@@ -15,8 +16,8 @@
 
 namespace optrun::onnx {
 
-/// \p pieces hold varints. int32_data serves every type of at most 32 bits but float and uint32: one
-/// entry an element, or one byte of packed elements for types below 8 bits.
+/// \p pieces hold varints. int32_data serves every type of at most 32 bits but float and uint32:
+/// one entry an element, or one byte of packed elements for types below 8 bits.
 llvm::Expected<std::vector<uint8_t>> decodeInt32Data(const std::vector<Bytes> &pieces,
                                                      ir::DataType type);
 /// int64_data and uint64_data (for int64, uint64 and uint32).

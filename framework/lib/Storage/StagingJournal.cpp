@@ -4,6 +4,7 @@
 /// The journal of a commit into a folder that has other files, and undoing such a commit.
 
 #include "Staging.h"
+
 #include "optrun/Storage/OutputFile.h"
 
 #include "llvm/ADT/STLExtras.h"

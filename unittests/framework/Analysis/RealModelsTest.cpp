@@ -7,9 +7,9 @@
 #include "TestSupport/Errors.h"
 #include "TestSupport/TestModels.h"
 #include "TestSupport/TestPaths.h"
-#include "optrun/Analysis/ModuleHierarchy.h"
-
 #include "gmock/gmock.h"
+
+#include "optrun/Analysis/ModuleHierarchy.h"
 
 #include <filesystem>
 
@@ -70,8 +70,7 @@ TEST_P(Fixtures, LayersAreFoundByTheBestEvidence) {
 TEST_P(Fixtures, LayersAreFoundByStructureAlone) {
   auto named = read();
   valueOf(recoverModuleHierarchy(*named));
-  const std::vector<uint32_t> expected =
-      layerOfNodes(*named, valueOf(findRepeatedBlock(*named)));
+  const std::vector<uint32_t> expected = layerOfNodes(*named, valueOf(findRepeatedBlock(*named)));
 
   auto component = read();
   for (ir::Node &node : component->graph.nodes()) {
@@ -102,13 +101,12 @@ TEST_P(Fixtures, LayersAreFoundByStructureAlone) {
 
 INSTANTIATE_TEST_SUITE_P(
     Onnx, Fixtures,
-    testing::Values(
-        Expectation{"gpt2-dynamo", HierarchyEvidence::Metadata, "transformer.h"},
-        Expectation{"llama-dynamo", HierarchyEvidence::Metadata, "model.layers"},
-        Expectation{"opt-dynamo", HierarchyEvidence::Metadata, "model.decoder.layers"},
-        Expectation{"opt-torchscript", HierarchyEvidence::NodeNames, "decoder.layers"},
-        Expectation{"llama-kv-optimum", HierarchyEvidence::NodeNames, "model.layers"},
-        Expectation{"opt-kv-optimum", HierarchyEvidence::NodeNames, "decoder.layers"}),
+    testing::Values(Expectation{"gpt2-dynamo", HierarchyEvidence::Metadata, "transformer.h"},
+                    Expectation{"llama-dynamo", HierarchyEvidence::Metadata, "model.layers"},
+                    Expectation{"opt-dynamo", HierarchyEvidence::Metadata, "model.decoder.layers"},
+                    Expectation{"opt-torchscript", HierarchyEvidence::NodeNames, "decoder.layers"},
+                    Expectation{"llama-kv-optimum", HierarchyEvidence::NodeNames, "model.layers"},
+                    Expectation{"opt-kv-optimum", HierarchyEvidence::NodeNames, "decoder.layers"}),
     [](const auto &test) {
       std::string name = test.param.model;
       std::replace(name.begin(), name.end(), '-', '_');

@@ -6,9 +6,8 @@
 
 #include "Execution/Executor.h"
 
-#include <gmock/gmock.h>
-
 #include <chrono>
+#include <gmock/gmock.h>
 #include <numeric>
 #include <stdexcept>
 #include <thread>

@@ -6,9 +6,8 @@
 
 #include "optrun/Execution/Interruption.h"
 
-#include <gtest/gtest.h>
-
 #include <csignal>
+#include <gtest/gtest.h>
 
 using namespace optrun;
 

@@ -5,7 +5,6 @@
 /// Nodes, values and the edges between them.
 
 #include "GraphBuilder.h"
-
 #include "gmock/gmock.h"
 
 using namespace optrun::ir;

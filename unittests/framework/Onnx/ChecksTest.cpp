@@ -106,12 +106,11 @@ TEST(Checker, ChecksSparseInitializers) {
     std::vector<uint8_t> indices(8);
     indices[0] = static_cast<uint8_t>(index);
     component->graph.setSparseInitializer(
-        *value,
-        {llvm::cantFail(ir::Tensor::create("s", ir::DataType::Float32, {1},
-                                           ir::makeInlineSource(std::vector<uint8_t>(4)))),
-         llvm::cantFail(ir::Tensor::create("", ir::DataType::Int64, {1},
-                                           ir::makeInlineSource(indices))),
-         {100}});
+        *value, {llvm::cantFail(ir::Tensor::create("s", ir::DataType::Float32, {1},
+                                                   ir::makeInlineSource(std::vector<uint8_t>(4)))),
+                 llvm::cantFail(ir::Tensor::create("", ir::DataType::Int64, {1},
+                                                   ir::makeInlineSource(indices))),
+                 {100}});
     return messageOf(checkModel(*component));
   };
   EXPECT_EQ(withSparse(99), "no error");

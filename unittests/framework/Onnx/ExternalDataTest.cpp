@@ -58,8 +58,8 @@ protected:
   /// Writes a model with one tensor at \p location and returns the error of reading it.
   std::string errorAt(const std::string &location, const std::string &offset = "",
                       const std::string &length = "") {
-    return errorOf(folder.write("model/model.onnx",
-                                externalModel({{"w", location, offset, length}})));
+    return errorOf(
+        folder.write("model/model.onnx", externalModel({{"w", location, offset, length}})));
   }
   test::TemporaryFolder folder;
 };
@@ -172,13 +172,14 @@ TEST_F(ExternalDataTest, TiedTensorsShareTheirSource) {
 
 TEST_F(ExternalDataTest, PartlyOverlappingTensorsAreRefused) {
   folder.write("model/data", sixteenBytes + sixteenBytes);
-  std::string path = folder.write("model/model.onnx", externalModel({{"first", "data", "0", ""},
-                                                                     {"second", "data", "12", ""}}));
+  std::string path =
+      folder.write("model/model.onnx",
+                   externalModel({{"first", "data", "0", ""}, {"second", "data", "12", ""}}));
   EXPECT_THAT(errorOf(path),
               HasSubstr("tensors 'first' and 'second' claim overlapping parts of 'data'"));
   // A part of another tensor, and a neighbour that only touches.
-  path = folder.write("model/model.onnx", externalModel({{"whole", "data", "0", "", 8},
-                                                         {"part", "data", "0", "", 2}}));
+  path = folder.write("model/model.onnx",
+                      externalModel({{"whole", "data", "0", "", 8}, {"part", "data", "0", "", 2}}));
   EXPECT_THAT(errorOf(path), HasSubstr("claim overlapping parts"));
   path = folder.write("model/model.onnx",
                       externalModel({{"left", "data", "0", ""}, {"right", "data", "16", ""}}));

@@ -80,18 +80,21 @@ TEST(GraphReading, WhatNothingDefinesIsAnErrorThatNamesTheNode) {
   EXPECT_THAT(readError(R"(
     <ir_version: 10, opset_import: ["" : 21]>
     model (float[2] x) => (float[2] y) { [the_node] y = Add(x, missing) }
-  )"), testing::HasSubstr("node 'the_node' (Add) uses 'missing', which nothing defines"));
+  )"),
+              testing::HasSubstr("node 'the_node' (Add) uses 'missing', which nothing defines"));
   EXPECT_THAT(readError(R"(
     <ir_version: 10, opset_import: ["" : 21]>
     model (bool c, float[2] x) => (float[2] y) {
       y = If <then_branch = t () => (float[2] a) { [inner] a = Neg(missing) },
               else_branch = e () => (float[2] b) { b = Exp(x) }> (c)
     }
-  )"), testing::HasSubstr("node 'inner' (Neg) uses 'missing', which nothing defines"));
+  )"),
+              testing::HasSubstr("node 'inner' (Neg) uses 'missing', which nothing defines"));
   EXPECT_THAT(readError(R"(
     <ir_version: 10, opset_import: ["" : 21]>
     model (float[2] x) => (float[2] y) { z = Neg(x) }
-  )"), testing::HasSubstr("output 'y' is defined by no node, input or initializer"));
+  )"),
+              testing::HasSubstr("output 'y' is defined by no node, input or initializer"));
 }
 
 TEST(GraphReading, FunctionBodiesDoNotSeeTheGraph) {
@@ -100,8 +103,9 @@ TEST(GraphReading, FunctionBodiesDoNotSeeTheGraph) {
     model (float[N] x) => (float[N] y) { y = local.F(x) }
     <domain: "local", opset_import: ["" : 21]>
     F (a) => (b) { b = Add(a, x) }
-  )"), testing::AllOf(testing::HasSubstr("uses 'x', which nothing defines"),
-                      testing::HasSubstr("(in the function 'local:F')")));
+  )"),
+              testing::AllOf(testing::HasSubstr("uses 'x', which nothing defines"),
+                             testing::HasSubstr("(in the function 'local:F')")));
 }
 
 TEST(GraphReading, ACycleIsAnError) {
@@ -112,22 +116,26 @@ TEST(GraphReading, ACycleIsAnError) {
       b = Neg(a)
       y = Neg(b)
     }
-  )"), testing::HasSubstr("cycle"));
+  )"),
+              testing::HasSubstr("cycle"));
 }
 
 TEST(GraphReading, ASecondDefinitionIsAnError) {
   EXPECT_THAT(readError(R"(
     <ir_version: 10, opset_import: ["" : 21]>
     model (float[2] x) => (float[2] y) { y = Neg(x) [again] y = Abs(x) }
-  )"), testing::HasSubstr("node 'again' (Abs) defines 'y', which has a definition already"));
+  )"),
+              testing::HasSubstr("node 'again' (Abs) defines 'y', which has a definition already"));
   EXPECT_THAT(readError(R"(
     <ir_version: 10, opset_import: ["" : 21]>
     model (float[2] x) => (float[2] y) { y, y = Split(x) }
-  )"), testing::HasSubstr("has the output 'y' twice"));
+  )"),
+              testing::HasSubstr("has the output 'y' twice"));
   EXPECT_THAT(readError(R"(
     <ir_version: 10, opset_import: ["" : 21]>
     model (float[2] x, float[2] x) => (float[2] y) { y = Neg(x) }
-  )"), testing::HasSubstr("input 'x' is declared twice"));
+  )"),
+              testing::HasSubstr("input 'x' is declared twice"));
 }
 
 TEST(GraphReading, TextThatIsNoModelIsAnError) {

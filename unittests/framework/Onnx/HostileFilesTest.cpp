@@ -3,13 +3,12 @@
 /// \file
 /// Files that are no model, are damaged, or were made to do harm. Each gives one clear error.
 
-#include "WireBytes.h"
 #include "TestSupport/TemporaryFolder.h"
 #include "TestSupport/TestModels.h"
 #include "TestSupport/TestPaths.h"
+#include "WireBytes.h"
 
 #include <gmock/gmock.h>
-
 #include <iterator>
 #include <random>
 
@@ -33,9 +32,7 @@ constexpr uint64_t Dims = 1, DataType = 2, Segment = 3, FloatData = 4, Int32Data
                    DataLocation = 14;
 constexpr uint64_t Float = 1, Int32 = 6, String = 8;
 
-std::string model(const std::string &graph) {
-  return integer(IrVersion, 10) + bytes(Graph, graph);
-}
+std::string model(const std::string &graph) { return integer(IrVersion, 10) + bytes(Graph, graph); }
 std::string withTensor(const std::string &tensor) {
   return model(bytes(Initializer, bytes(TensorName, "t") + tensor));
 }
@@ -92,7 +89,8 @@ const BadFile badFiles[] = {
     {"FieldNumberZero", tag(0, 0) + varint(1), "a field number is out of range"},
     {"FieldNumberTooLarge", varint(uint64_t(1) << 35), "a field number is out of range"},
     {"VarintCutOff", tag(IrVersion, 0) + std::string(3, '\xff'), "a number is cut off"},
-    {"VarintOver64Bits", tag(IrVersion, 0) + std::string(9, '\xff') + '\x02', "longer than 64 bits"},
+    {"VarintOver64Bits", tag(IrVersion, 0) + std::string(9, '\xff') + '\x02',
+     "longer than 64 bits"},
     {"Fixed32CutOff", tag(99, 5) + "abc", "a number is cut off"},
     {"Fixed64CutOff", tag(99, 1) + "abcdefg", "a number is cut off"},
     {"LengthCutOff", tag(Graph, 2) + '\xff', "the length of a field is cut off"},
@@ -107,7 +105,8 @@ const BadFile badFiles[] = {
     {"NodeIsANumber", model(integer(Node, 7)), "field 1 of GraphProto has the wrong wire type"},
     {"AttributeIsANumber", withNode(integer(Attribute, 7)), "field 5 of NodeProto has the wrong"},
     {"SecondGraph", model("") + bytes(Graph, ""), "the model holds a second graph"},
-    {"NodeLeavesGraph", model(claiming(Node, 50, "abc")), "in GraphProto: a field claims more bytes"},
+    {"NodeLeavesGraph", model(claiming(Node, 50, "abc")),
+     "in GraphProto: a field claims more bytes"},
     {"HeaderOfGraphIsDamaged", model(bytes(16, "\xff")), "a graph is damaged"},
     {"NestedTooDeep", model(nestedGraphs(100)), "nested more than 64 levels"},
     {"NestedVeryDeep", model(nestedGraphs(2000)), "nested more than 64 levels"},
@@ -117,14 +116,14 @@ const BadFile badFiles[] = {
     // Graphs.
     {"NodeWithoutOperator", withNode(bytes(Output, "y")), "has no operator type"},
     {"InputWithoutName", model(bytes(Input, "")), "an input has no name"},
-    {"UnknownElementType",
-     model(bytes(Input, bytes(1, "x") + bytes(2, bytes(1, integer(1, 99))))),
+    {"UnknownElementType", model(bytes(Input, bytes(1, "x") + bytes(2, bytes(1, integer(1, 99))))),
      "value 'x': element type 99 is not supported"},
 
     // Tensors.
     {"RawDataTooShort", withTensor(dims({4}) + integer(DataType, Float) + bytes(RawData, "1234")),
      "tensor 't': its shape and type need 16 bytes, its data has 4"},
-    {"RawDataTooLong", withTensor(dims({1}) + integer(DataType, Float) + bytes(RawData, "12345678")),
+    {"RawDataTooLong",
+     withTensor(dims({1}) + integer(DataType, Float) + bytes(RawData, "12345678")),
      "need 4 bytes, its data has 8"},
     {"HugeTensorWithoutData", withTensor(dims({1ull << 40}) + integer(DataType, Float)),
      "need 4398046511104 bytes, its data has 0"},
@@ -202,7 +201,8 @@ const BadFile badFiles[] = {
      withAttribute(bytes(AttributeName, "a") + integer(AttributeI, 1) + integer(AttributeInts, 1) +
                    integer(AttributeType, 2)),
      "not of its declared kind"},
-    {"AttributeOfUnknownKind", withAttribute(bytes(AttributeName, "a") + integer(AttributeType, 77)),
+    {"AttributeOfUnknownKind",
+     withAttribute(bytes(AttributeName, "a") + integer(AttributeType, 77)),
      "is of a kind that this version of ONNX does not know"},
     {"AttributeTensorTwice",
      withAttribute(bytes(AttributeName, "a") + bytes(AttributeT, "") + bytes(AttributeT, "") +
@@ -340,8 +340,8 @@ TEST(HostileFiles, WhatDescribesNothingIsReported) {
       folder.write("model.onnx", model(bytes(13, bytes(1, "gone")) + bytes(14, bytes(1, "lost"))));
   auto result = readModel(path);
   ASSERT_TRUE(!!result) << llvm::toString(result.takeError());
-  EXPECT_THAT(result->warnings, testing::ElementsAre(testing::HasSubstr("'gone'"),
-                                                     testing::HasSubstr("'lost'")));
+  EXPECT_THAT(result->warnings,
+              testing::ElementsAre(testing::HasSubstr("'gone'"), testing::HasSubstr("'lost'")));
 }
 
 } // namespace

@@ -3,12 +3,11 @@
 /// \file
 /// Models over 2 GB in one file, which protobuf alone cannot read: in little memory.
 
-#include "WireBytes.h"
 #include "TestSupport/TemporaryFolder.h"
 #include "TestSupport/TestModels.h"
+#include "WireBytes.h"
 
 #include <gmock/gmock.h>
-
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>

@@ -3,12 +3,12 @@
 /// \file
 /// Every model that set-up provides is read and written without a difference.
 
-#include "optrun/Onnx/Checks.h"
-
 #include "TestSupport/ModelDiff.h"
 #include "TestSupport/TemporaryFolder.h"
 #include "TestSupport/TestModels.h"
 #include "TestSupport/TestPaths.h"
+
+#include "optrun/Onnx/Checks.h"
 
 #include <algorithm>
 
@@ -30,9 +30,9 @@ std::string testName(const testing::TestParamInfo<std::string> &info) {
   std::filesystem::path path(info.param);
   path.replace_extension();
   auto parent = path.parent_path();
-  std::string name = (parent.parent_path().filename() / parent.filename() / path.filename()).string();
-  std::replace_if(
-      name.begin(), name.end(), [](unsigned char c) { return !std::isalnum(c); }, '_');
+  std::string name =
+      (parent.parent_path().filename() / parent.filename() / path.filename()).string();
+  std::replace_if(name.begin(), name.end(), [](unsigned char c) { return !std::isalnum(c); }, '_');
   return name;
 }
 

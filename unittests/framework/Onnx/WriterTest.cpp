@@ -46,8 +46,8 @@ TEST(Writer, ExternalTensorsPointToTheirPlace) {
   EXPECT_LT(fs::file_size(folder.path("model.onnx")), bytes.size());
   EXPECT_EQ(fs::file_size(folder.path("model.onnx")),
             llvm::cantFail(serializedSize(*component, options)));
-  EXPECT_TRUE(test::modelsEqual(test::toProto(*component),
-                                test::loadProto(folder.path("model.onnx"))));
+  EXPECT_TRUE(
+      test::modelsEqual(test::toProto(*component), test::loadProto(folder.path("model.onnx"))));
   auto again = test::readModel(folder.path("model.onnx"));
   EXPECT_TRUE(test::modelsEqual(*component, *again));
 }
@@ -70,8 +70,8 @@ TEST(Writer, PayloadsOfEverySizeAndOriginAreCopied) {
 TEST(Writer, DerivedPayloadsAreComputedWhileWriting) {
   test::TemporaryFolder folder;
   auto component = modelWithWeight(300000);
-  auto half = llvm::cantFail(ir::makeCastSource(weight(*component)->source(),
-                                                ir::DataType::Float32, ir::DataType::Float16));
+  auto half = llvm::cantFail(ir::makeCastSource(weight(*component)->source(), ir::DataType::Float32,
+                                                ir::DataType::Float16));
   component->graph.findValue("w")->setTensor(
       llvm::cantFail(ir::Tensor::create("w", ir::DataType::Float16, {300000}, half)));
   test::writeModel(*component, folder.path("model.onnx"));

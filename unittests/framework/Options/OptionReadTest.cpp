@@ -64,7 +64,7 @@ struct Case {
   const char *message;
 };
 
-void PrintTo(const Case &value, std::ostream *os) { *os << value.yaml; }
+std::ostream &operator<<(std::ostream &os, const Case &value) { return os << value.yaml; }
 
 class OptionTyping : public testing::TestWithParam<Case> {};
 

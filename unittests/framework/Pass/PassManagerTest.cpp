@@ -11,7 +11,6 @@
 #include "optrun/Storage/OutputFile.h"
 
 #include <gmock/gmock.h>
-
 #include <stdexcept>
 
 using namespace optrun;
@@ -33,9 +32,7 @@ public:
     add((pass + ": " + text).str());
   }
   void runEnded(Outcome outcome, double) override {
-    add(outcome == Outcome::Done     ? "done"
-        : outcome == Outcome::Failed ? "failed"
-                                     : "interrupted");
+    add(outcome == Outcome::Done ? "done" : outcome == Outcome::Failed ? "failed" : "interrupted");
   }
 
   std::vector<std::string> events;

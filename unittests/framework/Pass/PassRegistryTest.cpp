@@ -95,8 +95,8 @@ TEST(PassRegistry, acceptsKebabCaseOnly) {
 
 TEST(PassRegistry, refusesAComponentPassThatWritesAttachments) {
   PassRegistry registry;
-  EXPECT_THAT(llvm::toString(registry.add(
-                  componentPass({.id = "prune", .writes = {"test.Note/1"}}, nullptr))),
+  EXPECT_THAT(llvm::toString(
+                  registry.add(componentPass({.id = "prune", .writes = {"test.Note/1"}}, nullptr))),
               HasSubstr("can neither write attachments nor be a source"));
 }
 

@@ -4,9 +4,8 @@
 /// \file
 /// Tests of what is checked before the first pass runs.
 
-#include "TestPasses.h"
-
 #include "Pass/OptionPath.h"
+#include "TestPasses.h"
 
 #include <gmock/gmock.h>
 
@@ -71,8 +70,7 @@ TEST_F(PipelineTest, reportsEverythingAtOnce) {
   add(packagePass({.id = "picky"}, nullptr,
                   [](CheckContext &context) { context.error("", "there is no such file"); }));
   EXPECT_FALSE(plan({"plan", "unknown-thing", "picky", "picky"}));
-  EXPECT_THAT(errors(), AllOf(HasSubstr("unknown pass 'unknown-thing'"),
-                              HasSubstr("none is there"),
+  EXPECT_THAT(errors(), AllOf(HasSubstr("unknown pass 'unknown-thing'"), HasSubstr("none is there"),
                               HasSubstr("picky: there is no such file")));
   EXPECT_EQ(diagnostics.errorCount(), 4u);
 }
@@ -84,18 +82,18 @@ TEST_F(PipelineTest, goesOnAfterWarnings) {
 }
 
 TEST_F(PipelineTest, turnsExceptionsOfAPassIntoErrorsThatNameItsLibrary) {
-  PassEntry entry = packagePass({.id = "thrower"}, nullptr, [](CheckContext &) {
-    throw std::runtime_error("bad check");
-  });
+  PassEntry entry = packagePass({.id = "thrower"}, nullptr,
+                                [](CheckContext &) { throw std::runtime_error("bad check"); });
   entry.plugin = "thrower.so";
   add(entry);
   PassEntry second = packagePass({.id = "unmakeable"});
   second.create = [](const ConfigNode &, Diagnostics &) -> std::unique_ptr<Pass> { throw 42; };
   add(second);
   EXPECT_FALSE(plan({"source", "thrower", "unmakeable"}));
-  EXPECT_THAT(errors(),
-              AllOf(HasSubstr("pass 'thrower' (plugin 'thrower.so'): uncaught exception: bad check"),
-                    HasSubstr("pass 'unmakeable': uncaught exception")));
+  EXPECT_THAT(
+      errors(),
+      AllOf(HasSubstr("pass 'thrower' (plugin 'thrower.so'): uncaught exception: bad check"),
+            HasSubstr("pass 'unmakeable': uncaught exception")));
 }
 
 TEST_F(PipelineTest, reportsAPassThatRefusesItsOptionsWithoutAWord) {

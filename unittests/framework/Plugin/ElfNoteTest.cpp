@@ -4,15 +4,13 @@
 /// \file
 /// Tests of the ELF reader: real libraries, and files that lie about themselves.
 
+#include "Plugin/Compatibility.h"
 #include "PluginFixtures.h"
 #include "TestSupport/TemporaryFolder.h"
 
-#include "Plugin/Compatibility.h"
-
-#include <gmock/gmock.h>
-
 #include <cstring>
 #include <elf.h>
+#include <gmock/gmock.h>
 
 using namespace optrun;
 using namespace optrun::test;
@@ -77,8 +75,15 @@ TEST_F(ElfNoteTest, noticesATruncatedFileWhereverItWasCut) {
 }
 
 TEST_F(ElfNoteTest, survivesHeadersThatPointAnywhere) {
-  const uint64_t hostile[] = {0, 1, 64, good.size() - 1, good.size(), good.size() + 1,
-                              uint64_t(1) << 32, ~uint64_t(0) - 40, ~uint64_t(0)};
+  const uint64_t hostile[] = {0,
+                              1,
+                              64,
+                              good.size() - 1,
+                              good.size(),
+                              good.size() + 1,
+                              uint64_t(1) << 32,
+                              ~uint64_t(0) - 40,
+                              ~uint64_t(0)};
   for (uint64_t value : hostile) {
     reasonForBytes(changed<uint64_t>(offsetof(Elf64_Ehdr, e_phoff), value));
     reasonForBytes(changed<uint64_t>(offsetof(Elf64_Ehdr, e_shoff), value));

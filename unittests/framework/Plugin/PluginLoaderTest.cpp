@@ -4,14 +4,13 @@
 /// \file
 /// Tests of loading: what works, what is refused with which words, and how passes are found.
 
+#include "optrun/Plugin/PluginLoader.h"
+
 #include "PluginFixtures.h"
 #include "TestSupport/TemporaryFolder.h"
 
-#include "optrun/Plugin/PluginLoader.h"
-
-#include <gmock/gmock.h>
-
 #include <filesystem>
+#include <gmock/gmock.h>
 
 using namespace optrun;
 using namespace optrun::test;
@@ -197,7 +196,8 @@ TEST_F(PluginSearch, saysWhatIsWrongWithTheLibraryOfAPass) {
 TEST_F(PluginSearch, wantsAFileToHaveThePassThatItIsNamedAfter) {
   install("good", "p/optrun-pass-prune.so");
   PluginLoader loader(registry, {folder.path("p")});
-  EXPECT_THAT(find(loader, "prune"), HasSubstr("has no pass 'prune', which its file name promises"));
+  EXPECT_THAT(find(loader, "prune"),
+              HasSubstr("has no pass 'prune', which its file name promises"));
 }
 
 TEST_F(PluginSearch, neverMakesAPathFromWhatIsNoId) {

@@ -161,7 +161,7 @@ TEST(Parameters, AreSetWithTheTextAsItIs) {
       "'${f}', l: '${l}', k: '${k}', o: '${o}', e: '${e}', q: '${q}'}\n",
       {{"s", "*.mlp: #1 [x"},
        {"i", "7"},
-       {"n", "8"},
+       {"i", "8"},
        {"b", "true"},
        {"m", "1.5GiB"},
        {"f", "1e-3"},

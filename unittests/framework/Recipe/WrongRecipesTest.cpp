@@ -20,7 +20,7 @@ struct WrongRecipe {
   Settings settings = {};
 };
 
-void PrintTo(const WrongRecipe &value, std::ostream *os) { *os << value.text; }
+std::ostream &operator<<(std::ostream &os, const WrongRecipe &value) { return os << value.text; }
 
 class WrongRecipes : public testing::TestWithParam<WrongRecipe> {};
 
@@ -82,6 +82,8 @@ const WrongRecipe yamlRecipes[] = {
     {"Glob", "recipe: 1\npasses:\n- quantize: {include: [*.mlp.*]}\n",
      "3:24: error: '*' starts a YAML alias, and there is no such anchor; quote the text if '*' "
      "is part of it\n"},
+    {"GlobWithQuestionMark", "recipe: 1\npasses:\n- quantize: {include: [layer.?.mlp]}\n",
+     "3:30: error: inside { } and [ ] a text with '?' must be quoted\n"},
     {"GlobAlone", "recipe: 1\nname: *\n",
      "2:7: error: a text that starts with '*' must be quoted\n"},
     {"AtSign", "recipe: 1\nname: @home\n",
@@ -110,12 +112,9 @@ const WrongRecipe yamlRecipes[] = {
      "5:13: note: it stands here already\n"},
     {"ControlCharacter", "recipe: 1\nname: \"a\\x1bb\"\n",
      "2:7: error: a text may not hold control characters\n"},
-    {"NotUtf8", "recipe: 1\nname: gr\xF6\xDF\n",
-     "2:9: error: this is not UTF-8; save the file as UTF-8\n"},
+    {"NotUtf8", "recipe: 1\nname: gr\xF6\xDF\n", "2:9: error: this is not UTF-8\n"},
     {"Utf16", "\xFF\xFEr", "1:1: error: this is UTF-16; save the file as UTF-8\n"},
-    {"Binary", "\x08\x0Aonnx",
-     "1:1: error: a byte 0x08 cannot stand in YAML; is this a text "
-     "file?\n"}};
+    {"Binary", "\x08\x0Aonnx", "1:1: error: a byte 0x08 is no character of a text\n"}};
 INSTANTIATE_TEST_SUITE_P(Yaml, WrongRecipes, testing::ValuesIn(yamlRecipes), nameOf);
 
 // The text is YAML, and not a recipe.
@@ -276,6 +275,11 @@ const WrongRecipe parametersRecipes[] = {
      "--set:1:5: error: parameter 'dry' must be true or false, not 'yes'; write true\n"
      "--set:1:7: error: this '[' is not closed\n",
      {{"memory", "2XB"}, {"splits", "9"}, {"dry", "yes"}, {"names", "[a"}}},
+    {"SetToBytes",
+     "recipe: 1\nparameters: {a: x, b: x}\npasses:\n- p: {m: \"${a}${b}\"}\n",
+     "--set:1:4: error: this is not UTF-8\n"
+     "--set:1:3: error: a byte 0x1B is no character of a text\n",
+     {{"a", "x\xF6"}, {"b", "\x1B[0m"}}},
     {"SetToNothing",
      "recipe: 1\nparameters: {splits: 2, size: 1GB}\npasses:\n- p: {m: "
      "\"${splits}${size}\"}\n",

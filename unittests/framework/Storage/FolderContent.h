@@ -9,6 +9,7 @@
 
 #include "TestSupport/Errors.h"
 #include "TestSupport/TemporaryFolder.h"
+
 #include "optrun/Storage/OutputFile.h"
 #include "optrun/Storage/StagedOutput.h"
 

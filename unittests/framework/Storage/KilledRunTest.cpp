@@ -6,8 +6,8 @@
 
 #include "FolderContent.h"
 #include "SystemCallFaults.h"
-
 #include "gmock/gmock.h"
+
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -22,9 +22,8 @@ using testing::Not;
 namespace {
 
 Content withoutTemporaries(Content content) {
-  std::erase_if(content, [](const auto &entry) {
-    return entry.first.find(".optrun-") != std::string::npos;
-  });
+  std::erase_if(
+      content, [](const auto &entry) { return entry.first.find(".optrun-") != std::string::npos; });
   return content;
 }
 
@@ -85,8 +84,10 @@ TEST(KilledRun, IntoAnEmptyFolderLeavesAllOrNothing) {
 }
 
 TEST(KilledRun, OverAnOldResultIsUndoneUnlessItWasComplete) {
-  const Content oldFiles = {{"manifest.json", "old manifest"}, {"split_0.onnx", "old 0"},
-                            {"split_2.onnx", "old 2"},         {"tokenizer.json", "words"}};
+  const Content oldFiles = {{"manifest.json", "old manifest"},
+                            {"split_0.onnx", "old 0"},
+                            {"split_2.onnx", "old 2"},
+                            {"tokenizer.json", "words"}};
   Content allNew = NewFiles;
   allNew["tokenizer.json"] = "words";
   unsigned undone = 0, completed = 0, between = 0;
@@ -172,11 +173,11 @@ TEST(LeftOvers, OfLiveRunsAreLeftAlone) {
 TEST(LeftOvers, AreOnlyWhatHasOurKindOfName) {
   TemporaryFolder root;
   const Content mine = {{"out/.optrun-notes", "x"},
-                        {"out/.optrun-1-abc-x", "x"},        // too short a tag
-                        {"out/.optrun-1-abcdefx", "x"},      // no separator
-                        {"out/.optrun-x-abcdef-y", "x"},     // no process
+                        {"out/.optrun-1-abc-x", "x"},    // too short a tag
+                        {"out/.optrun-1-abcdefx", "x"},  // no separator
+                        {"out/.optrun-x-abcdef-y", "x"}, // no process
                         {"out/data", "x"},
-                        {".optrun-out-1-abcdef/file", "x"},  // a dead run's
+                        {".optrun-out-1-abcdef/file", "x"}, // a dead run's
                         {".optrun-other-1-abcdef/file", "x"},
                         {".optrun-out-1-abcdef.bak/file", "x"},
                         {"out/.optrun-1-abcdef-model", "x"}, // a dead run's
@@ -198,9 +199,9 @@ TEST(LeftOvers, AHostileJournalCannotReachOutOfTheFolder) {
   root.write("out/.optrun-1-abcdef.lock", "");
   struct stat status;
   ASSERT_EQ(::stat(root.path("precious").c_str(), &status), 0);
-  root.write("out/.optrun-1-abcdef.commit",
-             "optrun-commit/1\nplaced " + std::to_string(status.st_ino) +
-                 " ../precious\nplaced 1 file\nend\n");
+  root.write("out/.optrun-1-abcdef.commit", "optrun-commit/1\nplaced " +
+                                                std::to_string(status.st_ino) +
+                                                " ../precious\nplaced 1 file\nend\n");
   valueOf(StagedFolder::create(root.path("out"), {})).reset();
   EXPECT_EQ(contentOf(root.path("")), (Content{{"precious", "x"}, {"out/file", "x"}}));
 }
@@ -212,7 +213,8 @@ TEST(LeftOvers, FilesThatSomebodyPutInPlaceSinceAreKept) {
   root.write("out/.optrun-1-abcdef-b", "staged");
   root.write("out/.optrun-1-abcdef~a", "old");
   root.write("out/.optrun-1-abcdef.lock", "");
-  root.write("out/.optrun-1-abcdef.commit", "optrun-commit/1\nremoved a\nplaced 1 a\nplaced 2 b\nend\n");
+  root.write("out/.optrun-1-abcdef.commit",
+             "optrun-commit/1\nremoved a\nplaced 1 a\nplaced 2 b\nend\n");
   valueOf(StagedFolder::create(root.path("out"), {})).reset();
   EXPECT_EQ(contentOf(root.path("out")), (Content{{"a", "the user's"}}));
 }

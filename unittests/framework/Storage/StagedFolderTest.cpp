@@ -6,8 +6,8 @@
 
 #include "FolderContent.h"
 #include "SystemCallFaults.h"
-
 #include "gmock/gmock.h"
+
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -129,9 +129,8 @@ TEST(WholeFolder, ReportsAFailedRename) {
   TemporaryFolder root;
   Output output = stageInto(root.path("out"));
   writeStaged(*output, "model.onnx", "graph");
-  ScopedFault fault([](llvm::StringRef call, const std::string &) {
-    return call == "rename" ? EIO : 0;
-  });
+  ScopedFault fault(
+      [](llvm::StringRef call, const std::string &) { return call == "rename" ? EIO : 0; });
   EXPECT_THAT(errorOf(output->commit()), HasSubstr("cannot move the finished output to"));
   EXPECT_EQ(contentOf(root.path("")), Content{});
   EXPECT_THAT(errorOf(output->commit()), HasSubstr("it was discarded"));
@@ -150,7 +149,8 @@ TEST(WholeFolder, FollowsSymbolicLinksToFolders) {
   EXPECT_TRUE(std::filesystem::is_symlink(root.path("link")));
 }
 
-// ---- Files in a folder that has others -----------------------------------------------------------
+// ---- Files in a folder that has others
+// -----------------------------------------------------------
 
 struct FilesInFolder : testing::Test {
   TemporaryFolder root;
@@ -168,9 +168,8 @@ TEST_F(FilesInFolder, AppearAtCommitBesideTheOthers) {
   output->finalFile("manifest.json");
   EXPECT_FALSE(std::filesystem::exists(folder + "/a.onnx"));
   ASSERT_EQ(errorOf(output->commit()), "");
-  EXPECT_EQ(contentOf(folder), (Content{{"a.onnx", "graph"},
-                                        {"manifest.json", "{}"},
-                                        {"tokenizer.json", "words"}}));
+  EXPECT_EQ(contentOf(folder),
+            (Content{{"a.onnx", "graph"}, {"manifest.json", "{}"}, {"tokenizer.json", "words"}}));
   EXPECT_EQ(errorOf(output->commit()), "");
 }
 
@@ -194,9 +193,9 @@ TEST_F(FilesInFolder, ReplaceAndRemoveOnlyWhatIsListed) {
   writeStaged(*output, "split_0.onnx", "new 0");
   writeStaged(*output, "split_1.onnx", "new 1");
   ASSERT_EQ(errorOf(output->commit()), "");
-  EXPECT_EQ(contentOf(folder), (Content{{"split_0.onnx", "new 0"},
-                                        {"split_1.onnx", "new 1"},
-                                        {"tokenizer.json", "words"}}));
+  EXPECT_EQ(
+      contentOf(folder),
+      (Content{{"split_0.onnx", "new 0"}, {"split_1.onnx", "new 1"}, {"tokenizer.json", "words"}}));
 }
 
 TEST_F(FilesInFolder, RefuseToOverwriteAnythingElse) {
@@ -214,9 +213,9 @@ TEST_F(FilesInFolder, RefuseToOverwriteWhatAppearedDuringTheRun) {
   writeStaged(*output, "b.onnx", "graph");
   root.write("model/b.onnx", "somebody else's");
   EXPECT_THAT(errorOf(output->commit()), HasSubstr("'b.onnx' exists in"));
-  EXPECT_EQ(contentOf(folder), (Content{{"b.onnx", "somebody else's"},
-                                        {"old.onnx", "old"},
-                                        {"tokenizer.json", "words"}}));
+  EXPECT_EQ(
+      contentOf(folder),
+      (Content{{"b.onnx", "somebody else's"}, {"old.onnx", "old"}, {"tokenizer.json", "words"}}));
 }
 
 TEST_F(FilesInFolder, PutEverythingBackWhenAnyStepOfTheCommitFails) {
@@ -312,7 +311,8 @@ TEST_F(FilesInFolder, AreUsedForTheCurrentFolder) {
   EXPECT_EQ(contentOf(empty.path("")), (Content{{"a", "1"}}));
 }
 
-// ---- Places and names that are refused -----------------------------------------------------------
+// ---- Places and names that are refused
+// -----------------------------------------------------------
 
 TEST(StagedFolder, SaysWhatIsInTheWay) {
   TemporaryFolder root;
@@ -323,8 +323,9 @@ TEST(StagedFolder, SaysWhatIsInTheWay) {
             "the output folder cannot be '" + file + "/sub/out': '" + file + "' is a file");
   std::filesystem::create_symlink("nowhere", root.path("link"));
   for (std::string path : {root.path("link"), root.path("link/out")})
-    EXPECT_THAT(createError(path), AllOf(HasSubstr("'" + root.path("link") + "' is a symbolic link"),
-                                         HasSubstr("does not exist")));
+    EXPECT_THAT(createError(path),
+                AllOf(HasSubstr("'" + root.path("link") + "' is a symbolic link"),
+                      HasSubstr("does not exist")));
   EXPECT_EQ(createError(""), "the output folder has no name");
   EXPECT_EQ(createError("/dev/null"), "the output folder cannot be '/dev/null': '/dev/null' is a "
                                       "device");

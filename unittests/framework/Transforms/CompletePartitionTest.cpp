@@ -5,7 +5,6 @@
 /// Which part nodes without a seed go to.
 
 #include "PartitionTestSupport.h"
-
 #include "gmock/gmock.h"
 
 using namespace optrun;

@@ -6,7 +6,6 @@
 
 #include "PartitionTestSupport.h"
 #include "TestSupport/ModelDiff.h"
-
 #include "gmock/gmock.h"
 
 using namespace optrun;
@@ -55,7 +54,8 @@ TEST(CutComponent, ASkipConnectionCrossesSeveralPartsUnderItsName) {
 }
 
 TEST(CutComponent, KeepsInputsOutputsAndTheirOrder) {
-  // unused: no node uses it. early: an output that is used later. direct: an input that is an output.
+  // unused: no node uses it. early: an output that is used later. direct: an input that is an
+  // output.
   auto component = model(R"(
     g (float[2] unused, float[2] direct, float[2] x) => (float[2] y, float[2] early, float[2] direct) {
       ["p0"] early = Relu(x)
@@ -257,12 +257,16 @@ TEST(CutComponent, SparseInitializersAreCopied) {
       ["p1"] y = Abs(b)
     })");
   ir::Graph &graph = component->graph;
-  ir::SparseTensor sparse{graph.findValue("values")->tensor(), graph.findValue("indices")->tensor(),
-                          {4}};
+  ir::SparseTensor sparse{
+      graph.findValue("values")->tensor(), graph.findValue("indices")->tensor(), {4}};
   graph.eraseUnusedInitializers();
   ir::Value *w = valueOf(graph.addValue("w", ir::Type::tensor(ir::DataType::Float32)));
   graph.setSparseInitializer(*w, sparse);
-  valueOf(graph.addNode({"", "Add", "", "p1", {graph.findValue("a"), w},
+  valueOf(graph.addNode({"",
+                         "Add",
+                         "",
+                         "p1",
+                         {graph.findValue("a"), w},
                          {valueOf(graph.addValue("z", graph.findValue("a")->type()))}}));
   graph.markOutput(*graph.findValue("z"));
   Chain chain = cut(*component, 2);
@@ -308,11 +312,11 @@ TEST(CutComponent, RefusesValuesOfUnknownType) {
       ["p0"] a = local.Unheard(x)
       ["p1"] y = Neg(a)
     })");
-  Partition partition =
-      valueOf(completePartition(component->graph, seedsByName(*component), 2));
-  EXPECT_THAT(errorOf(cutComponent(*component, partition, partNames(2))),
-              HasSubstr("'a', a result of node 'p0.a' (local.Unheard), passes from one component to "
-                        "another, but its element type is unknown"));
+  Partition partition = valueOf(completePartition(component->graph, seedsByName(*component), 2));
+  EXPECT_THAT(
+      errorOf(cutComponent(*component, partition, partNames(2))),
+      HasSubstr("'a', a result of node 'p0.a' (local.Unheard), passes from one component to "
+                "another, but its element type is unknown"));
   component->graph.findValue("a")->setType(ir::Type::tensor(ir::DataType::Float32));
   Chain chain = valueOf(cutComponent(*component, partition, partNames(2)));
   EXPECT_FALSE(chain[1]->graph.inputs()[0]->type().shape()) << "the rank may be unknown";
@@ -342,9 +346,10 @@ TEST(CutComponent, RefusesPartitionsThatMakeNoSense) {
   Partition partition;
   partition.parts = 2;
   partition.partOf = {0, 1};
-  EXPECT_THAT(errorOf(cutComponent(*dead, partition, partNames(2))),
-              HasSubstr("component 'split_1' would have no outputs: nothing uses the results of node "
-                        "'second' (Neg)"));
+  EXPECT_THAT(
+      errorOf(cutComponent(*dead, partition, partNames(2))),
+      HasSubstr("component 'split_1' would have no outputs: nothing uses the results of node "
+                "'second' (Neg)"));
   EXPECT_THAT(errorFor({0, 7}, 2, 2), HasSubstr("is in part 7, but there are 2 parts"));
   EXPECT_THAT(errorFor({0}, 1, 1), HasSubstr("covers 1 nodes, but the graph has 2"));
   EXPECT_THAT(errorFor({0, 1}, 2, 1), HasSubstr("1 names for 2 parts"));

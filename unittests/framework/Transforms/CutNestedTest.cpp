@@ -5,7 +5,6 @@
 /// Cutting models with nested graphs, functions, and values that are no tensors.
 
 #include "PartitionTestSupport.h"
-
 #include "gmock/gmock.h"
 
 using namespace optrun;
@@ -18,8 +17,7 @@ namespace {
 std::vector<std::string> functionNames(const ir::Component &component) {
   std::vector<std::string> names;
   for (const auto &function : component.functions)
-    names.push_back(function->name +
-                    (function->overload.empty() ? "" : ":" + function->overload));
+    names.push_back(function->name + (function->overload.empty() ? "" : ":" + function->overload));
   return names;
 }
 
@@ -92,8 +90,7 @@ TEST(CutNested, ACaptureOfALoopIsAUserOfItsProducer) {
         }>
       ["p0"] other = Abs(x)
     })");
-  Partition partition =
-      valueOf(completePartition(component->graph, seedsByName(*component), 2));
+  Partition partition = valueOf(completePartition(component->graph, seedsByName(*component), 2));
   EXPECT_THAT(partition.partOf, ElementsAre(1, 1, 0));
   EXPECT_THAT(partition.moved, ElementsAre(1));
 }

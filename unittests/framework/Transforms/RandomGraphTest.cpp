@@ -5,6 +5,7 @@
 /// What must hold for every cut, on random graphs with random seeds.
 
 #include "PartitionTestSupport.h"
+
 #include "optrun/Analysis/Dataflow.h"
 
 #include <random>
@@ -34,8 +35,8 @@ public:
       case 2:
         nodes += name + out + " = If (c) <then_branch = t" + std::to_string(i) +
                  " () => (float[2] t" + out + ") { t" + out + " = Add(" + any() + ", " + any() +
-                 ") }, else_branch = e" + std::to_string(i) + " () => (float[2] e" + out +
-                 ") { e" + out + " = Neg(" + any() + ") }>\n";
+                 ") }, else_branch = e" + std::to_string(i) + " () => (float[2] e" + out + ") { e" +
+                 out + " = Neg(" + any() + ") }>\n";
         break;
       case 3:
         nodes += name + out + " = Neg(" + any() + ")\n";

@@ -21,7 +21,7 @@ struct OpsetImport {
 struct Function {
   std::string domain, name, overload;
   std::string docString;
-  std::vector<std::string> attributes;         // required
+  std::vector<std::string> attributes; // required
   std::vector<Attribute> attributesWithDefaults;
   std::vector<OpsetImport> opsets;
   Metadata metadata;

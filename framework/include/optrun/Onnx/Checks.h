@@ -18,9 +18,9 @@ llvm::Error checkModel(const ir::Component &component);
 /// propagation on, nested graphs included) and the shapes of the com.microsoft operators that
 /// language models use (MatMulNBits, GatherBlockQuantized, GroupQueryAttention, MultiHeadAttention,
 /// Attention, RotaryEmbedding, SkipLayerNormalization, SkipSimplifiedLayerNormalization,
-/// EmbedLayerNormalization, FusedMatMul, BiasGelu, FastGelu, QuickGelu, Gelu, QLinear*, DynamicQuantizeMatMul,
-/// MatMulIntegerToFloat …). Types that are there already are kept. Operators it does not know leave
-/// their outputs unknown; that is no error.
+/// EmbedLayerNormalization, FusedMatMul, BiasGelu, FastGelu, QuickGelu, Gelu, QLinear*,
+/// DynamicQuantizeMatMul, MatMulIntegerToFloat …). Types that are there already are kept. Operators
+/// it does not know leave their outputs unknown; that is no error.
 llvm::Error inferShapes(ir::Component &component);
 
 } // namespace optrun::onnx

@@ -28,10 +28,11 @@ struct ReadResult {
 };
 
 /// Reads the model at \p path. Its folder is resolved through symlinks first, as are data files
-/// (a Hugging Face cache is a folder of symlinks into ../../blobs: a symlinked data file is accepted
-/// when it lies beside the resolved model or is a symlink in the model's own folder); locations that
-/// are absolute or leave the folder through ".." are refused. Ranges are checked against file sizes
-/// with overflow-safe arithmetic. Every error names the file and, where it can, the tensor.
+/// (a Hugging Face cache is a folder of symlinks into ../../blobs: a symlinked data file is
+/// accepted when it lies beside the resolved model or is a symlink in the model's own folder);
+/// locations that are absolute or leave the folder through ".." are refused. Ranges are checked
+/// against file sizes with overflow-safe arithmetic. Every error names the file and, where it can,
+/// the tensor.
 llvm::Expected<ReadResult> readModel(llvm::StringRef path, const ReadOptions &options = {});
 
 /// Reads a serialized ModelProto from memory (tests, tools). External data is refused.

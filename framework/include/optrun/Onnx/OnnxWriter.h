@@ -23,8 +23,8 @@ struct ExternalPlace {
 struct WriteOptions {
   /// Places decided by the caller (export); tensors not in here are written inline as raw_data.
   llvm::DenseMap<const ir::Tensor *, ExternalPlace> external;
-  /// A larger file is an error: protobuf's readers stop at 2^31 - 1 bytes. Raise it only for readers
-  /// that do not (ours).
+  /// A larger file is an error: protobuf's readers stop at 2^31 - 1 bytes. Raise it only for
+  /// readers that do not (ours).
   uint64_t maxFileSize = (uint64_t(1) << 31) - 2;
   /// Called with the payload bytes written so far; an error cancels.
   llvm::function_ref<llvm::Error(uint64_t)> progress = nullptr;
@@ -32,15 +32,18 @@ struct WriteOptions {
 
 /// Bytes that writeModel would write. Used to decide inline or external (a protobuf message stays
 /// under 2^31 - 1 bytes).
-llvm::Expected<uint64_t> serializedSize(const ir::Component &component, const WriteOptions &options);
+llvm::Expected<uint64_t> serializedSize(const ir::Component &component,
+                                        const WriteOptions &options);
 
-/// Streams the model: every node is serialized by itself and inline payloads are copied by range, so
-/// memory does not grow with the weights. Deterministic.
+/// Streams the model: every node is serialized by itself and inline payloads are copied by range,
+/// so memory does not grow with the weights. Deterministic.
 llvm::Error writeModel(const ir::Component &component, OutputFile &file,
                        const WriteOptions &options = WriteOptions());
 
-/// The serialized ModelProto in memory, weights inline; for tests and small models.
-llvm::Expected<std::vector<uint8_t>> writeModelToMemory(const ir::Component &component);
+/// The serialized ModelProto in memory, with the weights that have no external place; for tests and
+/// for handing a model to a runtime.
+llvm::Expected<std::vector<uint8_t>>
+writeModelToMemory(const ir::Component &component, const WriteOptions &options = WriteOptions());
 
 } // namespace optrun::onnx
 
