@@ -77,10 +77,10 @@ public:
       context.warning("shape inference failed: " + llvm::toString(std::move(error)));
     if (llvm::Error interrupted = context.checkInterrupted())
       return interrupted;
-    llvm::Expected<ModuleHierarchy> hierarchy = recoverModuleHierarchy(component);
-    if (!hierarchy)
-      return hierarchy.takeError();
-    report(component, *hierarchy, context);
+    llvm::Expected<Dataflow> flow = Dataflow::build(component.graph);
+    if (!flow)
+      return flow.takeError();
+    report(component, *flow, recoverModuleHierarchy(component, *flow), context);
 
     // Symlinks stay: in a Hugging Face cache the model's neighbours have their names only there.
     llvm::SmallString<128> absolute(*file);
@@ -93,9 +93,9 @@ public:
   }
 
 private:
-  static void report(const ir::Component &component, const ModuleHierarchy &hierarchy,
-                     PassContext &context) {
-    const auto nodes = static_cast<int64_t>(component.graph.nodes().size());
+  static void report(const ir::Component &component, const Dataflow &flow,
+                     const ModuleHierarchy &hierarchy, PassContext &context) {
+    const int64_t nodes = flow.size();
     context.remark(llvm::Twine(nodes) + (nodes == 1 ? " node, " : " nodes, ") +
                    formatByteSize(ir::weightBytes(component)) + " of weights");
     context.statistic("nodes", nodes);
@@ -103,7 +103,7 @@ private:
     context.statistic("nodes-with-inherited-module",
                       static_cast<int64_t>(hierarchy.inheritedNodes));
     context.statistic("nodes-without-module", static_cast<int64_t>(hierarchy.unnamedNodes));
-    llvm::Expected<RepeatedBlock> block = findRepeatedBlock(component);
+    llvm::Expected<RepeatedBlock> block = findRepeatedBlock(component, flow);
     if (!block) { // no reason to fail: only who divides layers needs them
       context.remark(llvm::toString(block.takeError()));
       return;

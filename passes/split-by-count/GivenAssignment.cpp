@@ -38,7 +38,7 @@ matchModules(const ir::Component &component,
     forEachModuleAround(node.modulePath,
                         [&](llvm::StringRef path) { return !known.insert(path).second; });
   llvm::StringMap<uint32_t> partOf;
-  constexpr size_t MaxLength = 4096; // as for module paths; longer ones match nothing
+  constexpr size_t MaxLength = 1024; // longer than any module path
   for (const auto &[module, part] : assignments)
     for (llvm::StringRef path = module.size() > MaxLength ? "" : llvm::StringRef(module);
          !path.empty(); path = path.split('.').second)

@@ -20,8 +20,10 @@ void planSplit(benchmark::State &state, SplitByCountOptions::Balance balance) {
   SplitByCountOptions options;
   options.splits = 4;
   options.balance = balance;
-  for (auto _ : state)
-    benchmark::DoNotOptimize(llvm::cantFail(optrun::planSplit(*component, options)));
+  for (auto _ : state) {
+    Dataflow flow = llvm::cantFail(Dataflow::build(component->graph));
+    benchmark::DoNotOptimize(llvm::cantFail(optrun::planSplit(*component, flow, options)));
+  }
   state.SetItemsProcessed(state.iterations() * state.range(0));
   state.SetComplexityN(state.range(0));
 }

@@ -44,7 +44,10 @@ public:
           "split-by-count divides one component, but the model has %zu: it has been split already",
           package.components.size());
     const ir::Component &component = *package.components.front();
-    llvm::Expected<PlannedSplit> split = planSplit(component, options);
+    llvm::Expected<Dataflow> flow = Dataflow::build(component.graph);
+    if (!flow)
+      return flow.takeError();
+    llvm::Expected<PlannedSplit> split = planSplit(component, *flow, options);
     if (!split)
       return split.takeError();
     for (const std::string &remark : split->remarks)
@@ -56,7 +59,7 @@ public:
     if (llvm::Error interrupted = context.checkInterrupted())
       return interrupted;
 
-    auto components = cutComponent(component, split->partition, split->names);
+    auto components = cutComponent(component, *flow, split->partition, split->names);
     if (!components)
       return components.takeError();
     int64_t values = 0;

@@ -24,7 +24,8 @@ struct PlannedSplit {
 /// taken when its parts are as many as \p options.splits and the other options are at their defaults;
 /// a remark says so, or why not. Otherwise the layers of the repeated block are divided. An error when
 /// there are no layers, fewer than components, or nothing to put into a component of its own.
-llvm::Expected<PlannedSplit> planSplit(const ir::Component &component,
+/// \p flow is that of the component's graph.
+llvm::Expected<PlannedSplit> planSplit(const ir::Component &component, const Dataflow &flow,
                                        const SplitByCountOptions &options);
 
 } // namespace optrun

@@ -89,8 +89,8 @@ private:
         continue;
       if (modules[node] == ModuleTree::None || modules[node] == ModuleTree::Root)
         modules[node] = names[node];
-      else if (ModuleTree::Id inner = tree.intern(
-                   (tree.path(modules[node]) + "." + tree.path(names[node])).str());
+      else if (ModuleTree::Id inner =
+                   tree.intern(tree.path(modules[node]) + "." + tree.path(names[node]));
                inner != ModuleTree::None)
         modules[node] = inner;
     }
@@ -101,7 +101,7 @@ private:
     uint32_t index = 0;
     for (ir::Node &node : component.graph.nodes()) {
       const ModuleTree::Id module = modules[index++];
-      node.modulePath = module == ModuleTree::None ? "" : tree.path(module).str();
+      node.modulePath = module == ModuleTree::None ? "" : tree.path(module);
       if (node.modulePath.empty())
         ++result.unnamedNodes;
       writeNestedPaths(node, result.evidence);
@@ -138,7 +138,11 @@ llvm::Expected<ModuleHierarchy> recoverModuleHierarchy(ir::Component &component)
   llvm::Expected<Dataflow> flow = Dataflow::build(component.graph);
   if (!flow)
     return flow.takeError();
-  return Recovery(*flow, component).run();
+  return recoverModuleHierarchy(component, *flow);
+}
+
+ModuleHierarchy recoverModuleHierarchy(ir::Component &component, const Dataflow &flow) {
+  return Recovery(flow, component).run();
 }
 
 } // namespace optrun

@@ -48,9 +48,11 @@ ModuleEvidence parameterNameEvidence(const Dataflow &flow, ModuleTree &tree) {
     for (size_t operand = 0; operand < operands.size(); ++operand) {
       const ir::Value &value = *operands[operand];
       const uint32_t producer = flow.producers(node)[operand];
+      const bool isConstant =
+          producer == Dataflow::None ? value.isInitializer() : flow.foldsConstants(producer);
       // A constant that several nodes share says nothing about any of them: exporters merge equal
       // ones under the name of the first (all biases that are zero, say).
-      if (!flow.isConstant(value) || !hasOneUse(value))
+      if (!isConstant || !hasOneUse(value))
         continue;
       OwnedConstant constant;
       if (producer != Dataflow::None) {

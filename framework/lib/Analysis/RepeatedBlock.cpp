@@ -36,7 +36,7 @@ public:
     RepeatedBlock block;
     block.path = list->path;
     for (ModuleTree::Id layer : inOrderOfExecution(*list))
-      block.layers.push_back(tree.path(layer).str());
+      block.layers.push_back(tree.path(layer));
     return block;
   }
 
@@ -160,7 +160,7 @@ private:
       return message + "candidates for `block` are " + llvm::join(candidates, ", ");
     for (ModuleTree::Id module = 1; module < tree.size() && candidates.size() < MaxListed; ++module)
       if (tree.parent(module) == ModuleTree::Root)
-        candidates.push_back(tree.path(module).str());
+        candidates.push_back(tree.path(module));
     if (candidates.empty())
       return message + "neither metadata nor names of nodes and parameters tell modules apart, and "
                        "no sequence of weighted nodes repeats";
@@ -183,7 +183,12 @@ llvm::Expected<RepeatedBlock> findRepeatedBlock(const ir::Component &component,
   llvm::Expected<Dataflow> flow = Dataflow::build(component.graph);
   if (!flow)
     return flow.takeError();
-  return BlockFinder(component, *flow).find(path);
+  return findRepeatedBlock(component, *flow, path);
+}
+
+llvm::Expected<RepeatedBlock> findRepeatedBlock(const ir::Component &component,
+                                                const Dataflow &flow, llvm::StringRef path) {
+  return BlockFinder(component, flow).find(path);
 }
 
 std::vector<uint32_t> layerOfNodes(const ir::Component &component, const RepeatedBlock &block) {

@@ -102,6 +102,45 @@ TEST(ParameterNames, TheModuleThatOwnsTheParameter) {
   EXPECT_EQ(parameterModulePath(".bias"), std::nullopt);
 }
 
+TEST(ModuleTree, PathsAndTheirRelations) {
+  ModuleTree tree;
+  const ModuleTree::Id mlp = tree.intern("model.layers.3.mlp"), attn = tree.intern("model.layers.3.attn");
+  EXPECT_EQ(tree.path(mlp), "model.layers.3.mlp");
+  EXPECT_EQ(tree.component(mlp), "mlp");
+  EXPECT_EQ(tree.path(tree.commonAncestor(mlp, attn)), "model.layers.3");
+  EXPECT_EQ(tree.commonAncestor(mlp, tree.intern("head")), ModuleTree::Root);
+  EXPECT_EQ(tree.outermostNumbered(mlp), tree.intern("model.layers.3"));
+  EXPECT_EQ(tree.outermostNumbered(tree.intern("a.1.b.2")), tree.intern("a.1"));
+  EXPECT_EQ(tree.outermostNumbered(tree.intern("head")), ModuleTree::None);
+  EXPECT_EQ(tree.intern(""), ModuleTree::Root);
+  EXPECT_EQ(tree.path(ModuleTree::Root), "");
+  EXPECT_EQ(tree.findChild(tree.parent(mlp), "attn"), attn);
+  EXPECT_EQ(tree.findChild(attn, "attn"), ModuleTree::None);
+  for (const char *path : {".", "a.", ".a", "a..b"})
+    EXPECT_EQ(tree.intern(path), ModuleTree::None) << path;
+  EXPECT_EQ(tree.intern(std::string(ModuleTree::MaxLength + 1, 'x')), ModuleTree::None);
+  EXPECT_NE(tree.intern(std::string(ModuleTree::MaxLength, 'x')), ModuleTree::None);
+}
+
+TEST(ModuleHierarchy, NamesOfTheGenAiBuilder) {
+  auto component = model(R"(
+    g (int64[1] ids, float[1, 2] mask) => (float[1, 4] logits)
+    <float[4, 2] "model.embed_tokens.weight" = {1, 2, 3, 4, 5, 6, 7, 8}, float[2, 4] head = {1, 2, 3, 4, 5, 6, 7, 8},
+     float[2] "model.layers.1.final_norm_layernorm.weight" = {1, 2}> {
+      ["/model/embed_tokens/Gather"] e = Gather("model.embed_tokens.weight", ids)
+      ["/model/attn_mask_reformat/attn_mask_subgraph/Sub"] m = Neg(mask)
+      ["/model/layers.0/attn/qkv_proj/MatMul"] a = Add(e, m)
+      ["/model/layers.0/mlp/down_proj/MatMul"] b = Relu(a)
+      ["/model/layers.1/final_norm_layernorm/SkipLayerNorm"] n = Mul(b, "model.layers.1.final_norm_layernorm.weight")
+      ["/lm_head/MatMul"] logits = MatMul(n, head)
+    })");
+  valueOf(recoverModuleHierarchy(*component));
+  EXPECT_THAT(modulePaths(*component),
+              ElementsAre("model.embed_tokens", "model.attn_mask_reformat.attn_mask_subgraph",
+                          "model.layers.0.attn.qkv_proj", "model.layers.0.mlp.down_proj",
+                          "model.final_norm_layernorm", "lm_head"));
+}
+
 TEST(ModuleHierarchy, RepeatedScopesOfOneModuleAreOne) {
   // norm_1 is the name of a module, as its parameter shows; rotary_1 the second call of rotary;
   // ln_1 has no sibling ln.

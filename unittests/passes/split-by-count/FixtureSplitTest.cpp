@@ -22,6 +22,12 @@ using namespace optrun::test;
 
 namespace {
 
+/// Plans with the dataflow of the component.
+llvm::Expected<PlannedSplit> plan(const ir::Component &component,
+                                  const SplitByCountOptions &options) {
+  return planSplit(component, valueOf(Dataflow::build(component.graph)), options);
+}
+
 std::unique_ptr<ir::Component> capture(const std::string &path) {
   auto component = readModel(path);
   EXPECT_EQ(errorOf(onnx::inferShapes(*component)), "");
@@ -31,7 +37,7 @@ std::unique_ptr<ir::Component> capture(const std::string &path) {
 
 void expectSplit(const ir::Component &component, const SplitByCountOptions &options,
                  size_t expectedParts) {
-  PlannedSplit split = valueOf(planSplit(component, options));
+  PlannedSplit split = valueOf(plan(component, options));
   EXPECT_TRUE(split.warnings.empty()) << split.warnings.front();
   ASSERT_EQ(split.partition.parts, expectedParts);
   Chain chain = valueOf(cutComponent(component, split.partition, split.names));

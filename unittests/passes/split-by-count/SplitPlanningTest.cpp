@@ -24,6 +24,12 @@ using testing::IsEmpty;
 
 namespace {
 
+/// Plans with the dataflow of the component.
+llvm::Expected<PlannedSplit> plan(const ir::Component &component,
+                                  const SplitByCountOptions &options) {
+  return planSplit(component, valueOf(Dataflow::build(component.graph)), options);
+}
+
 using Balance = SplitByCountOptions::Balance;
 
 /// A decoder in miniature: embeddings (64 bytes) and head tied to them, a mask for all layers, a
@@ -78,7 +84,7 @@ struct Result {
   Chain chain;
 
   Result(const ir::Component &component, const SplitByCountOptions &options)
-      : split(valueOf(planSplit(component, options))),
+      : split(valueOf(plan(component, options))),
         chain(valueOf(cutComponent(component, split.partition, split.names))) {
     EXPECT_TRUE(chainIsComplete(component, chain));
     EXPECT_TRUE(chainComputesTheSame(component, chain));
@@ -160,12 +166,12 @@ TEST(SplitPlanning, SeparatePartsNeedSomethingInThem) {
   valueOf(recoverModuleHierarchy(*component));
   SplitByCountOptions options = withSplits(2);
   options.separateEmbeddings = true;
-  EXPECT_THAT(errorOf(planSplit(*component, options)),
+  EXPECT_THAT(errorOf(plan(*component, options)),
               AllOf(HasSubstr("`separate-embeddings` has nothing to separate"),
                     HasSubstr("comes before h.0")));
   options.separateEmbeddings = false;
   options.separateHead = true;
-  EXPECT_THAT(errorOf(planSplit(*component, options)),
+  EXPECT_THAT(errorOf(plan(*component, options)),
               AllOf(HasSubstr("`separate-head` has nothing to separate"),
                     HasSubstr("nothing follows h.1")));
 }
@@ -182,7 +188,7 @@ TEST(SplitPlanning, BytesIncludeEmbeddingsAndHead) {
 }
 
 TEST(SplitPlanning, TooManySplits) {
-  EXPECT_THAT(errorOf(planSplit(*decoder({0, 1, 2}), withSplits(4))),
+  EXPECT_THAT(errorOf(plan(*decoder({0, 1, 2}), withSplits(4))),
               AllOf(HasSubstr("'decoder' has 3 layers in m.h"),
                     HasSubstr("cannot be divided into 4 components; set `splits` to 3 or less")));
 }
@@ -190,11 +196,11 @@ TEST(SplitPlanning, TooManySplits) {
 TEST(SplitPlanning, NoMatchIsAnError) {
   SplitByCountOptions options = withSplits(2);
   options.block = "model.layers";
-  EXPECT_THAT(errorOf(planSplit(*decoder({0, 1}), options)),
+  EXPECT_THAT(errorOf(plan(*decoder({0, 1}), options)),
               AllOf(HasSubstr("has no numbered modules in 'model.layers'"), HasSubstr("m.h (2)")));
   auto component = parseModel(R"(<ir_version: 10, opset_import: ["" : 21]>
     g (float[2] x) => (float[2] y) { y = Relu(x) })");
-  EXPECT_THAT(errorOf(planSplit(*component, options)), HasSubstr("no numbered modules"));
+  EXPECT_THAT(errorOf(plan(*component, options)), HasSubstr("no numbered modules"));
 }
 
 TEST(SplitPlanning, LayersThatUseLaterOnesAreReported) {
@@ -251,7 +257,7 @@ TEST(SplitPlanning, AnAssignmentThatDoesNotFitIsNotUsed) {
 TEST(SplitPlanning, ManyLayersAreSummedUp) {
   std::vector<int> ids(40);
   std::iota(ids.begin(), ids.end(), 0);
-  PlannedSplit split = valueOf(planSplit(*decoder(ids), withSplits(20)));
+  PlannedSplit split = valueOf(plan(*decoder(ids), withSplits(20)));
   EXPECT_THAT(split.remarks,
               ElementsAre("40 layers in m.h: 2 + 2 + 2 + 2 + 2 + 2 + 2 + 2 + 2 + 2 + 2 + 2 + 2 + 2 + 2 "
                           "+ 2 + ..."));

@@ -6,6 +6,7 @@
 #ifndef OPTRUN_ANALYSIS_MODULEHIERARCHY_H
 #define OPTRUN_ANALYSIS_MODULEHIERARCHY_H
 
+#include "optrun/Analysis/Dataflow.h"
 #include "optrun/IR/Package.h"
 
 namespace optrun {
@@ -27,6 +28,8 @@ struct ModuleHierarchy {
 
 /// Rules: reference/models.md, "Recovering the module hierarchy". Linear in the graph.
 llvm::Expected<ModuleHierarchy> recoverModuleHierarchy(ir::Component &component);
+/// The same with the dataflow of the component's graph.
+ModuleHierarchy recoverModuleHierarchy(ir::Component &component, const Dataflow &flow);
 
 /// The model's repeated block.
 struct RepeatedBlock {
@@ -39,6 +42,9 @@ struct RepeatedBlock {
 /// is none. Nested lists (experts inside a layer) are not taken for the layers.
 llvm::Expected<RepeatedBlock> findRepeatedBlock(const ir::Component &component,
                                                 llvm::StringRef path = "auto");
+/// The same with the dataflow of the component's graph.
+llvm::Expected<RepeatedBlock> findRepeatedBlock(const ir::Component &component,
+                                                const Dataflow &flow, llvm::StringRef path = "auto");
 
 /// For each top-level node, in order: the index of the layer it belongs to, or NoLayer.
 inline constexpr uint32_t NoLayer = ~0u;

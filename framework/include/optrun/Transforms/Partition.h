@@ -6,9 +6,13 @@
 #ifndef OPTRUN_TRANSFORMS_PARTITION_H
 #define OPTRUN_TRANSFORMS_PARTITION_H
 
+#include "optrun/Analysis/Dataflow.h"
 #include "optrun/IR/Package.h"
 
 namespace optrun {
+
+// Functions come in two forms: one that is given the Dataflow of the component's graph, for those who
+// call several of them, and one that makes it.
 
 /// For each top-level node, in graph order, the part it goes to, 0 … parts - 1. For nodes that fold
 /// constants (Dataflow::foldsConstants) that is the first part that uses them; they are copied into
@@ -28,6 +32,8 @@ inline constexpr uint32_t Unassigned = ~0u;
 /// part when it has none. Nodes that only fold constants get no part of their own: they follow their
 /// users. Captures of nested graphs are edges. Linear. An error when \p seeds has another size than
 /// the graph, names a part that there is not, or the graph is not in topological order.
+llvm::Expected<Partition> completePartition(const Dataflow &flow, llvm::ArrayRef<uint32_t> seeds,
+                                            uint32_t parts);
 llvm::Expected<Partition> completePartition(const ir::Graph &graph, llvm::ArrayRef<uint32_t> seeds,
                                             uint32_t parts);
 
@@ -43,13 +49,15 @@ struct PartPayloads {
 
 /// What each part will hold once cutComponent() has cut along \p partition, found without cutting.
 /// Parts that are merged hold the union of their payloads. Linear.
+llvm::Expected<PartPayloads> payloadsOfParts(const ir::Component &component, const Dataflow &flow,
+                                             const Partition &partition);
 llvm::Expected<PartPayloads> payloadsOfParts(const ir::Component &component,
                                              const Partition &partition);
 
 /// For each part, the outermost module paths all of whose nodes are in it, in graph order; nodes that
 /// fold constants do not count.
-llvm::Expected<std::vector<std::vector<std::string>>>
-modulesOfParts(const ir::Component &component, const Partition &partition);
+std::vector<std::vector<std::string>> modulesOfParts(const Dataflow &flow,
+                                                     const Partition &partition);
 
 /// Cuts \p component along \p partition. Constant-folding nodes and initializers are copied into each
 /// part that uses them (the tensors are shared, so that export can store a tied weight once);
@@ -64,6 +72,9 @@ modulesOfParts(const ir::Component &component, const Partition &partition);
 ///
 /// An error when an edge of \p partition goes backwards (names both nodes), a part has no nodes or no
 /// outputs, or the element type of a value that crosses is unknown.
+llvm::Expected<std::vector<std::unique_ptr<ir::Component>>>
+cutComponent(const ir::Component &component, const Dataflow &flow, const Partition &partition,
+             llvm::ArrayRef<std::string> names);
 llvm::Expected<std::vector<std::unique_ptr<ir::Component>>>
 cutComponent(const ir::Component &component, const Partition &partition,
              llvm::ArrayRef<std::string> names);
