@@ -5,6 +5,7 @@
 /// 10⁶ nodes in four parts. All must grow linearly.
 
 #include "LayeredModel.h"
+
 #include "optrun/Analysis/ModuleHierarchy.h"
 #include "optrun/Transforms/Partition.h"
 
@@ -104,10 +105,7 @@ void cut(benchmark::State &state) {
 }
 
 void sizes(benchmark::internal::Benchmark *benchmark) {
-  benchmark->RangeMultiplier(10)
-      ->Range(1000, 1000000)
-      ->Unit(benchmark::kMillisecond)
-      ->Complexity();
+  benchmark->RangeMultiplier(10)->Range(1000, 1000000)->Unit(benchmark::kMillisecond)->Complexity();
 }
 
 BENCHMARK(buildDataflow)->Apply(sizes);

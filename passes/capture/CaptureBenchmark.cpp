@@ -5,13 +5,13 @@
 
 #include "LayeredModel.h"
 #include "ModelFile.h"
+
 #include "optrun/Analysis/ModuleHierarchy.h"
 #include "optrun/Onnx/Checks.h"
 #include "optrun/Onnx/OnnxReader.h"
 #include "optrun/Onnx/OnnxWriter.h"
 
 #include <benchmark/benchmark.h>
-
 #include <filesystem>
 #include <stdlib.h>
 

@@ -4,6 +4,7 @@
 /// The pass capture.
 
 #include "ModelFile.h"
+
 #include "optrun/Analysis/ModuleHierarchy.h"
 #include "optrun/Onnx/Checks.h"
 #include "optrun/Onnx/OnnxReader.h"
@@ -84,7 +85,8 @@ public:
 
     // Symlinks stay: in a Hugging Face cache the model's neighbours have their names only there.
     llvm::SmallString<128> absolute(*file);
-    llvm::sys::fs::make_absolute(absolute);
+    if (std::error_code error = llvm::sys::fs::make_absolute(absolute))
+      return llvm::createFileError(*file, error);
     package.sources.push_back({absolute.str().str()});
     for (const std::string &dataFile : model->dataFiles)
       package.sources.push_back({dataFile});

@@ -6,6 +6,7 @@
 #include "LayerGroups.h"
 #include "LayeredModel.h"
 #include "SplitPlanning.h"
+
 #include "optrun/Analysis/ModuleHierarchy.h"
 
 #include <benchmark/benchmark.h>
@@ -52,6 +53,10 @@ BENCHMARK_CAPTURE(planSplit, byBytes, SplitByCountOptions::Balance::Bytes)
     ->Range(1000, 1000000)
     ->Unit(benchmark::kMillisecond)
     ->Complexity();
-BENCHMARK(divide)->RangeMultiplier(10)->Range(10, 10000)->Unit(benchmark::kMillisecond)->Complexity();
+BENCHMARK(divide)
+    ->RangeMultiplier(10)
+    ->Range(10, 10000)
+    ->Unit(benchmark::kMillisecond)
+    ->Complexity();
 
 } // namespace

@@ -1,14 +1,15 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
 /// \file
-/// From layers to a partition. Every node first goes to a unit (a layer, with what belongs to it; the
-/// embeddings; the head), then consecutive units are grouped into components, so that the bytes of a
-/// component are known before it is cut.
+/// From layers to a partition. Every node first goes to a unit (a layer, with what belongs to it;
+/// the embeddings; the head), then consecutive units are grouped into components, so that the bytes
+/// of a component are known before it is cut.
 
 #include "SplitPlanning.h"
 
 #include "GivenAssignment.h"
 #include "LayerGroups.h"
+
 #include "optrun/Analysis/ModuleHierarchy.h"
 #include "optrun/Analysis/WeightedNodes.h"
 
@@ -23,9 +24,9 @@ llvm::Error failure(const llvm::Twine &message) {
   return llvm::createStringError(std::make_error_code(std::errc::invalid_argument), message);
 }
 
-/// Seeds for what comes before the layers: everything that the embeddings are computed from and with,
-/// and what several layers share. What a single layer uses (the length of its cache, say) stays
-/// with it.
+/// Seeds for what comes before the layers: everything that the embeddings are computed from and
+/// with, and what several layers share. What a single layer uses (the length of its cache, say)
+/// stays with it.
 void seedEmbeddings(const Dataflow &flow, llvm::ArrayRef<uint32_t> layerOf,
                     std::vector<uint32_t> &seeds) {
   const std::vector<const ir::Tensor *> weights = weightsOfNodes(flow);
@@ -89,11 +90,11 @@ void warnOfMovedNodes(const Dataflow &flow, llvm::ArrayRef<uint32_t> moved,
   if (moved.empty())
     return;
   const ir::Node &first = flow.node(moved.front());
-  warnings.push_back(std::to_string(moved.size()) +
-                     (moved.size() == 1 ? " node uses" : " nodes use") +
-                     " results of later components than the one of " +
-                     (moved.size() == 1 ? "its" : "their") + " module and went there; the first is " +
-                     describeNode(first) + " of '" + first.modulePath + "'");
+  warnings.push_back(
+      std::to_string(moved.size()) + (moved.size() == 1 ? " node uses" : " nodes use") +
+      " results of later components than the one of " + (moved.size() == 1 ? "its" : "their") +
+      " module and went there; the first is " + describeNode(first) + " of '" + first.modulePath +
+      "'");
 }
 
 class Planner {

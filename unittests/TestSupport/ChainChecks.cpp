@@ -1,6 +1,9 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
 
+/// \file
+/// Checks chains by their structure, and by running them.
+
 #include "TestSupport/ChainChecks.h"
 
 #include "optrun/Analysis/Dataflow.h"

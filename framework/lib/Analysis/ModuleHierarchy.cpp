@@ -60,8 +60,8 @@ private:
 
   ModuleHierarchy assignNames(size_t chosen) {
     ModuleEvidence modules = std::move(candidates[chosen].modules);
-    // Weaker evidence speaks for a node without better when it names a module that is known: a fused
-    // operator has lost its name, but not its parameters.
+    // Weaker evidence speaks for a node without better when it names a module that is known: a
+    // fused operator has lost its name, but not its parameters.
     const llvm::BitVector known = usedModules(tree, modules);
     for (size_t weaker = chosen + 1; weaker < candidates.size(); ++weaker)
       for (uint32_t node = 0; node < flow.size(); ++node) {
@@ -106,8 +106,8 @@ private:
         ++result.unnamedNodes;
       writeNestedPaths(node, result.evidence);
     }
-    result.inheritedNodes = flow.size() - result.unnamedNodes - std::min<size_t>(
-        result.namedNodes, flow.size() - result.unnamedNodes);
+    result.inheritedNodes = flow.size() - result.unnamedNodes -
+                            std::min<size_t>(result.namedNodes, flow.size() - result.unnamedNodes);
     return result;
   }
 

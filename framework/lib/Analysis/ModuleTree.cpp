@@ -52,9 +52,8 @@ ModuleTree::Id ModuleTree::child(Id parent, llvm::StringRef component) {
   const size_t length = modules[parent].length + (parent == Root ? 0 : 1) + component.size();
   if (component.empty() || length > MaxLength || modules[parent].depth >= MaxDepth)
     return None;
-  auto name = componentNumbers
-                  .try_emplace(component, static_cast<uint32_t>(componentNumbers.size()))
-                  .first;
+  auto name =
+      componentNumbers.try_emplace(component, static_cast<uint32_t>(componentNumbers.size())).first;
   const Id id = static_cast<Id>(modules.size());
   auto [entry, isNew] = children.try_emplace(uint64_t(parent) << 32 | name->second, id);
   if (!isNew)

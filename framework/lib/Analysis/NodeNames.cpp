@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
 /// \file
-/// Module paths from hierarchical node names, as the TorchScript exporter, optimum, the ONNX Runtime
-/// GenAI builder and TensorFlow converters write them: scopes with '/' between them, the operator
-/// last.
+/// Module paths from hierarchical node names, as the TorchScript exporter, optimum, the ONNX
+/// Runtime GenAI builder and TensorFlow converters write them: scopes with '/' between them, the
+/// operator last.
 
 #include "ModuleEvidence.h"
 

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
 /// \file
-/// Module paths from the names of parameters: a node belongs to the module whose parameters it uses.
+/// Module paths from the names of parameters: a node belongs to the module whose parameters it
+/// uses.
 
 #include "ModuleEvidence.h"
 

@@ -188,10 +188,11 @@ cutComponent(const ir::Component &component, const Dataflow &flow, const Partiti
       return llvm::createStringError(std::errc::invalid_argument,
                                      "component '%s' would have no nodes", names[part].c_str());
     if (partition.parts > 1 && layout.outputs.empty() && layout.handedOn.empty())
-      return llvm::createStringError(
-          std::errc::invalid_argument,
-          "component '%s' would have no outputs: nothing uses the results of %s and those beside it",
-          names[part].c_str(), describeNode(flow.node(layout.nodes.back())).c_str());
+      return llvm::createStringError(std::errc::invalid_argument,
+                                     "component '%s' would have no outputs: nothing uses the "
+                                     "results of %s and those beside it",
+                                     names[part].c_str(),
+                                     describeNode(flow.node(layout.nodes.back())).c_str());
     llvm::Expected<std::unique_ptr<ir::Component>> built =
         PartBuilder(component, flow, layout).build(names[part], partition.parts == 1);
     if (!built)

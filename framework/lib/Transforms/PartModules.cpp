@@ -4,6 +4,7 @@
 /// Names the modules that lie whole in one part.
 
 #include "Analysis/ModuleTree.h"
+
 #include "optrun/Transforms/Partition.h"
 
 namespace optrun {

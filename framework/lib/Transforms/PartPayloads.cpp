@@ -4,6 +4,7 @@
 /// Counts the weight bytes of parts before they are cut.
 
 #include "PartLayout.h"
+
 #include "optrun/IR/Payloads.h"
 
 namespace optrun {

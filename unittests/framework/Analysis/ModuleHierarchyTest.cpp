@@ -4,11 +4,11 @@
 /// \file
 /// Module paths from each kind of evidence, on small graphs.
 
+#include "optrun/Analysis/ModuleHierarchy.h"
+
 #include "Analysis/ModuleEvidence.h"
 #include "TestSupport/Errors.h"
 #include "TestSupport/TestModels.h"
-#include "optrun/Analysis/ModuleHierarchy.h"
-
 #include "gmock/gmock.h"
 
 using namespace optrun;
@@ -60,8 +60,8 @@ TEST(DynamoMetadata, NamespaceWhereThereAreNoScopes) {
                                           "pkg.Layer/linear_6: aten.linear.default"}}),
               Optional(std::string("model.layers.0")));
   EXPECT_THAT(fromMetadata({{"namespace", "nonsense"}}), Optional(std::string("")));
-  EXPECT_THAT(fromMetadata({{"pkg.torch.onnx.name_scopes", "broken"},
-                            {"namespace", ": R/a: A/op: target"}}),
+  EXPECT_THAT(fromMetadata(
+                  {{"pkg.torch.onnx.name_scopes", "broken"}, {"namespace", ": R/a: A/op: target"}}),
               Optional(std::string("a")));
   EXPECT_EQ(fromMetadata({{"other", "value"}}), std::nullopt);
 }
@@ -104,7 +104,8 @@ TEST(ParameterNames, TheModuleThatOwnsTheParameter) {
 
 TEST(ModuleTree, PathsAndTheirRelations) {
   ModuleTree tree;
-  const ModuleTree::Id mlp = tree.intern("model.layers.3.mlp"), attn = tree.intern("model.layers.3.attn");
+  const ModuleTree::Id mlp = tree.intern("model.layers.3.mlp"),
+                       attn = tree.intern("model.layers.3.attn");
   EXPECT_EQ(tree.path(mlp), "model.layers.3.mlp");
   EXPECT_EQ(tree.component(mlp), "mlp");
   EXPECT_EQ(tree.path(tree.commonAncestor(mlp, attn)), "model.layers.3");
@@ -174,9 +175,8 @@ TEST(ModuleHierarchy, NodesWithoutNamesBelongToWhatIsAroundThem) {
       y = Neg(c)
     })");
   ModuleHierarchy hierarchy = valueOf(recoverModuleHierarchy(*component));
-  EXPECT_THAT(modulePaths(*component),
-              ElementsAre("", "h.0.attn.q", "h.0.attn", "h.0.attn.o", "h.0", "h.1.mlp", "h.1.mlp",
-                          "h.1.mlp"));
+  EXPECT_THAT(modulePaths(*component), ElementsAre("", "h.0.attn.q", "h.0.attn", "h.0.attn.o",
+                                                   "h.0", "h.1.mlp", "h.1.mlp", "h.1.mlp"));
   EXPECT_EQ(hierarchy.namedNodes, 3u);
   EXPECT_EQ(hierarchy.inheritedNodes, 4u);
   EXPECT_EQ(hierarchy.unnamedNodes, 1u);
@@ -335,7 +335,8 @@ TEST(ModuleHierarchy, HostileNamesAreNoModules) {
     deep += "/a";
   auto component = model(R"(
     g (float[2] x) => (float[2] y) { a = Relu(x)  b = Neg(a)  c = Abs(b)  d = Neg(c)  y = Abs(d) })");
-  const std::string names[] = {deep + "/Relu", longName + "/Neg", "/..../Abs", "/./Neg", "/a..b/Abs"};
+  const std::string names[] = {deep + "/Relu", longName + "/Neg", "/..../Abs", "/./Neg",
+                               "/a..b/Abs"};
   size_t index = 0;
   for (ir::Node &node : component->graph.nodes())
     node.name = names[index++];

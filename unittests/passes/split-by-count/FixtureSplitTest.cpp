@@ -9,11 +9,11 @@
 #include "TestSupport/Errors.h"
 #include "TestSupport/TestModels.h"
 #include "TestSupport/TestPaths.h"
+#include "gmock/gmock.h"
+
 #include "optrun/Analysis/Dataflow.h"
 #include "optrun/Analysis/ModuleHierarchy.h"
 #include "optrun/Onnx/Checks.h"
-
-#include "gmock/gmock.h"
 
 #include <filesystem>
 
@@ -79,16 +79,16 @@ TEST_P(FixtureSplit, IsTheSameModel) {
   expectSplit(*component, options, count + 2);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Onnx, FixtureSplit,
-    testing::Combine(testing::Values("gpt2-dynamo", "llama-dynamo", "opt-dynamo",
-                                     "opt-torchscript", "llama-kv-optimum", "opt-kv-optimum"),
-                     testing::Values(1, 2, 3, 4)),
-    [](const auto &test) {
-      std::string name = std::get<0>(test.param);
-      std::replace(name.begin(), name.end(), '-', '_');
-      return name + "_in_" + std::to_string(std::get<1>(test.param));
-    });
+INSTANTIATE_TEST_SUITE_P(Onnx, FixtureSplit,
+                         testing::Combine(testing::Values("gpt2-dynamo", "llama-dynamo",
+                                                          "opt-dynamo", "opt-torchscript",
+                                                          "llama-kv-optimum", "opt-kv-optimum"),
+                                          testing::Values(1, 2, 3, 4)),
+                         [](const auto &test) {
+                           std::string name = std::get<0>(test.param);
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name + "_in_" + std::to_string(std::get<1>(test.param));
+                         });
 
 TEST(RealModelSplit, MiniLm) {
   const std::string path = testModel("minilm-int8/model.onnx");
