@@ -20,7 +20,9 @@ if(NOT CMAKE_CXX_COMPILER_LAUNCHER)
   find_program(OPTRUN_CCACHE ccache)
   mark_as_advanced(OPTRUN_CCACHE)
   if(OPTRUN_CCACHE)
-    set(CMAKE_CXX_COMPILER_LAUNCHER ${OPTRUN_CCACHE})
+    # Several work trees share one cache: paths below the work tree are taken as relative.
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}
+      CCACHE_NOHASHDIR=1 ${OPTRUN_CCACHE})
   endif()
 endif()
 
@@ -29,7 +31,9 @@ target_compile_options(optrun-flags INTERFACE
   -Wall -Wextra -Wpedantic -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-qual -Wundef -Wvla
   # A field left out of a designated initializer is value-initialized; options structs rely on it.
   -Wno-missing-field-initializers
-  $<$<CXX_COMPILER_ID:GNU>:-Wshadow=local -Wlogical-op -Wduplicated-cond -Wsuggest-override
+  # GoogleTest's macros name a parameter `info`, as tests do in what they hand to them.
+  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<NOT:$<BOOL:$<TARGET_PROPERTY:OPTRUN_IS_TEST>>>>:-Wshadow=local>
+  $<$<CXX_COMPILER_ID:GNU>:-Wlogical-op -Wduplicated-cond -Wsuggest-override
     # Wrong about std::string and small vectors in this release of the compiler, or about the idiom
     # `return std::move(error)`.
     -Wno-restrict -Wno-maybe-uninitialized -Wno-redundant-move>

@@ -5,7 +5,7 @@
 #
 # Generates include/optrun/Plugin/BuildFingerprint.h: what host and plugin must have in common, one
 # string per field, so that a mismatch can name the field. Written at build time, and only when it
-# changed. As a script (cmake -P, with OUTPUT, ROOT, HEADERS and the fields) it writes that file.
+# changed. As a script (cmake -P, with OUTPUT, ROOT and HEADERS) it writes that file.
 
 if(CMAKE_SCRIPT_MODE_FILE)
   set(digests)
@@ -25,14 +25,9 @@ function(optrun_add_fingerprint target)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "HEADERS")
   set(output ${PROJECT_BINARY_DIR}/include/optrun/Plugin/BuildFingerprint.h)
   set(script ${PROJECT_SOURCE_DIR}/cmake/OptRunFingerprint.cmake)
-  set(sanitizers ${OPTRUN_SANITIZERS})
-  if(NOT sanitizers)
-    set(sanitizers none)
-  endif()
   add_custom_command(OUTPUT ${output}
     COMMAND ${CMAKE_COMMAND} "-DOUTPUT=${output}" "-DROOT=${CMAKE_CURRENT_SOURCE_DIR}/include"
-      "-DHEADERS=${arg_HEADERS}" "-DOPTRUN_FINGERPRINT_LLVM=${LLVM_PACKAGE_VERSION}"
-      "-DOPTRUN_FINGERPRINT_SANITIZERS=${sanitizers}" -P ${script}
+      "-DHEADERS=${arg_HEADERS}" -P ${script}
     DEPENDS ${arg_HEADERS} ${script} ${PROJECT_SOURCE_DIR}/cmake/BuildFingerprint.h.in
     COMMENT "Plugin fingerprint" VERBATIM)
   add_custom_target(optrun-fingerprint DEPENDS ${output})

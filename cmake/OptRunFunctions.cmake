@@ -88,7 +88,10 @@ function(optrun_add_test name)
   add_executable(${name} ${sources})
   target_link_libraries(${name} PRIVATE
     ${arg_LINK} optrun-test-support OptRun GTest::gmock_main optrun-flags)
-  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests
+    OPTRUN_IS_TEST ON)
+  # What is tested is optimized; the tests themselves build a third faster without.
+  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O0> -Wno-dangling-else)
   set(properties TIMEOUT ${arg_TIMEOUT})
   if(arg_LABELS)
     list(APPEND properties LABELS "${arg_LABELS}")
@@ -97,14 +100,15 @@ function(optrun_add_test name)
     list(APPEND properties RUN_SERIAL TRUE)
   endif()
   include(GoogleTest)
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 NO_PRETTY_VALUES
     PROPERTIES ${properties})
   add_dependencies(${name} optrun-run-time)
 endfunction()
 
 # optrun_add_benchmark(<name> SOURCES <file>... [LINK <lib>...])
 #
-# A Google Benchmark program in bench/, which `tools/dev bench` runs.
+# A Google Benchmark program in bench/, which `tools/dev bench` runs. It finds the headers of
+# framework/benchmarks.
 function(optrun_add_benchmark name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINK")
   if(NOT OPTRUN_BUILD_BENCHMARKS)
@@ -114,6 +118,7 @@ function(optrun_add_benchmark name)
   add_executable(${name} ${sources})
   target_link_libraries(${name} PRIVATE
     ${arg_LINK} OptRun benchmark::benchmark_main optrun-flags)
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/framework/benchmarks)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bench)
 endfunction()
 

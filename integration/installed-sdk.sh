@@ -51,5 +51,16 @@ for folder in "$OPTRUN_SOURCE_DIR"/plugins/*/; do
       fail "$library does not load"
     count=$((count + 1))
   done
+  # As its README says: found by OPT_RUN_PLUGIN_PATH, run by the installed opt-run.
+  model=${OPTRUN_SHARED:?}/fixtures/onnx/gpt2-dynamo.onnx
+  settings=(--set "model=$model")
+  ! grep -q '^  output:' "$folder/example.yaml" || settings+=(--set "output=$work/$name/out")
+  OPT_RUN_PLUGIN_PATH=$work/$name/build \
+    "$installed/bin/opt-run" "$folder/example.yaml" "${settings[@]}" >"$work/$name/result" ||
+    fail "plugins/$name/example.yaml does not run"
+  grep -q . "$work/$name/result" || fail "plugins/$name/example.yaml gives no result"
+  # An assertion of the example's own, when it has one.
+  [ ! -f "$folder/check.sh" ] || bash "$folder/check.sh" "$model" "$work/$name" ||
+    fail "plugins/$name/check.sh"
 done
 echo "$count plugins built against the installed SDK"

@@ -17,7 +17,8 @@ namespace optrun::exporting {
 
 /// The files that export wrote to \p folder, the manifest included, as that manifest lists them;
 /// nullopt when there is no manifest. Names that export never writes are left out: a manifest is
-/// text, and must not make us remove somebody's file. An error for a manifest.json that is not ours.
+/// text, and must not make us remove somebody's file. An error for a manifest.json that is not
+/// ours.
 llvm::Expected<std::optional<std::vector<std::string>>> findEarlierResult(llvm::StringRef folder);
 
 } // namespace optrun::exporting

@@ -83,8 +83,8 @@ private:
   Error checkComponents() {
     return context.parallelFor(package.components.size(), [&](size_t i) -> Error {
       if (Error error = onnx::checkModel(*package.components[i]))
-        return createStringError(component(i) + " is no valid ONNX model: " +
-                                 toString(std::move(error)));
+        return createStringError(component(i) +
+                                 " is no valid ONNX model: " + toString(std::move(error)));
       return Error::success();
     });
   }
@@ -121,6 +121,8 @@ private:
   SharedPlacement sharedPlacement() const {
     SharedPlacement shared;
     shared.hardLinks = options.link == Link::Hard;
+    if (!package.sources.empty())
+      shared.modelFile = package.sources.front().path;
     SmallString<256> folder;
     if (options.link != Link::Copy && !sys::fs::real_path(options.output.path, folder))
       shared.folder = folder.str().str();
@@ -138,8 +140,7 @@ private:
     for (const std::string &name : staging.replaces)
       if (Error error = refuseToReplaceSource(name))
         return error;
-    Expected<StagedFolder *> staged =
-        context.stageFolder(options.output.path, std::move(staging));
+    Expected<StagedFolder *> staged = context.stageFolder(options.output.path, std::move(staging));
     if (!staged)
       return staged.takeError();
     folder = *staged;
@@ -212,8 +213,8 @@ private:
     return context.parallelFor(components + inputs.size(), [&](size_t i) -> Error {
       if (i >= components)
         return hashInput(i - components);
-      if (Error failed = writeOnnxFile(*package.components[i], placement.components[i],
-                                       onnxPaths[i], advance))
+      if (Error failed =
+              writeOnnxFile(*package.components[i], placement.components[i], onnxPaths[i], advance))
         return failed;
       if (Error failed = makeReadable(i))
         return failed;
@@ -262,8 +263,8 @@ private:
   Error measure(size_t index) {
     Expected<onnx::ReadResult> written = onnx::readModel(readablePaths[index]);
     if (!written)
-      return createStringError(component(index) + " cannot be read back: " +
-                               toString(written.takeError()));
+      return createStringError(component(index) +
+                               " cannot be read back: " + toString(written.takeError()));
     realisedBytes[index] = ir::weightBytes(*written->component);
     std::optional<uint64_t> planned = plannedBytes(index);
     if (!planned || *planned == realisedBytes[index])

@@ -23,9 +23,9 @@ struct FinishedExport {
   Manifest manifest; // components, files and inputs
 };
 
-/// Writes \p package to the staged output folder. Components get the property split_assignments when
-/// there is a SplitPlan; every component passes the ONNX checker before anything is written; what was
-/// written is read back, and its weights must be as large as planned.
+/// Writes \p package to the staged output folder. Components get the property split_assignments
+/// when there is a SplitPlan; every component passes the ONNX checker before anything is written;
+/// what was written is read back, and its weights must be as large as planned.
 llvm::Expected<FinishedExport> exportPackage(const ExportOptions &options, ir::Package &package,
                                              PassContext &context);
 

@@ -96,9 +96,8 @@ Error writeDataFile(const DataFile &file, StringRef path, Advance advance) {
       return error;
   } else {
     Steps steps(advance);
-    Expected<CopyMethod> copied =
-        out->appendRange(*file.source, 0, file.source->size(),
-                         [&](uint64_t bytes) { return steps.upTo(bytes); });
+    Expected<CopyMethod> copied = out->appendRange(
+        *file.source, 0, file.source->size(), [&](uint64_t bytes) { return steps.upTo(bytes); });
     if (!copied)
       return copied.takeError();
   }

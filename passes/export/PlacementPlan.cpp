@@ -5,6 +5,7 @@
 
 #include "PlacementPlan.h"
 
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MathExtras.h"
@@ -75,15 +76,18 @@ std::optional<std::string> relativeInside(const FileHandle &file, StringRef fold
 /// The data files of a shared placement, each opened file looked at once.
 class SharedBuilder {
 public:
-  explicit SharedBuilder(const SharedPlacement &options) : options(options) {}
+  explicit SharedBuilder(const SharedPlacement &options) : options(options) {
+    if (sys::fs::getUniqueID(options.modelFile, modelFile))
+      modelFile = {};
+  }
 
   /// First over all tensors: finds out whether the payloads that are not in place lie in one file.
   void survey(const ir::Tensor &tensor) {
     std::optional<ir::FileRange> range = tensor.source()->fileRange();
     if (range && indexInPlace(range->file))
       return;
-    // An .onnx file is no data file: its graph is not worth copying.
-    bool isData = range && sys::path::extension(range->file->path()) != ".onnx";
+    bool isData =
+        range && sys::fs::UniqueID(range->file->device(), range->file->inode()) != modelFile;
     if (!isData || (onlySource && !isSame(*onlySource, *range->file)))
       copyWhole = false;
     else if (!onlySource)
@@ -151,6 +155,7 @@ private:
   }
 
   const SharedPlacement &options;
+  sys::fs::UniqueID modelFile;
   std::vector<DataFile> files;
   DenseMap<const FileHandle *, std::optional<size_t>> inPlace;
   std::shared_ptr<const FileHandle> onlySource;
@@ -212,13 +217,12 @@ PlacementPlan placeShared(Components components, const SharedPlacement &options)
 }
 
 bool hasTiedPayloads(const ir::Component &component) {
-  DenseSet<const ir::TensorSource *> sources;
   ir::PayloadIndex payloads;
-  forEachExternal(component, [&](const ir::TensorRef &tensor) {
-    sources.insert(tensor->source().get());
-    payloads.add(*tensor);
+  bool tied = false;
+  ir::forEachTensor(component, [&](const ir::TensorRef &tensor) {
+    tied |= !payloads.add(*tensor).second && tensor->byteSize() > 0;
   });
-  return payloads.size() != sources.size();
+  return tied;
 }
 
 } // namespace optrun::exporting

@@ -32,7 +32,7 @@ struct DataFile {
     Own     ///< the model's own, where it is: nothing is written
   };
   Kind kind = Kind::Built;
-  std::string name; // relative to the output folder
+  std::string name;                         // relative to the output folder
   std::vector<PlacedPayload> payloads;      // Built: by offset
   std::shared_ptr<const FileHandle> source; // the others
   uint64_t size = 0;                        // bytes, padding between payloads included
@@ -60,6 +60,8 @@ PlacementPlan placeSingle(Components components, llvm::ArrayRef<std::string> onn
 struct SharedPlacement {
   /// The output folder, absolute and without symlinks; empty: never use the model's files in place.
   std::string folder;
+  /// The model's .onnx file: its graph makes it unfit for being copied whole as a data file.
+  std::string modelFile;
   bool hardLinks = false;
 };
 
@@ -68,8 +70,8 @@ struct SharedPlacement {
 /// this is copied whole; else one file is built that holds each payload once.
 PlacementPlan placeShared(Components components, const SharedPlacement &options);
 
-/// True when two tensors of a component are tied through external data: an .onnx file that holds its
-/// weights would have to store them twice.
+/// True when constants of a component share a payload (tied weights): inside an .onnx file it would
+/// have to be stored for each of them.
 bool hasTiedPayloads(const ir::Component &component);
 
 } // namespace optrun::exporting

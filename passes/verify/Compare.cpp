@@ -51,8 +51,8 @@ struct BrainFloat {
   static double decode(Raw raw) { return llvm::bit_cast<float>(uint32_t(raw) << 16); }
 };
 
-template <typename Element> void measure(const TensorView &expected, const TensorView &actual,
-                                         Difference &difference) {
+template <typename Element>
+void measure(const TensorView &expected, const TensorView &actual, Difference &difference) {
   using Raw = typename Element::Raw;
   double largest = 0;
   for (size_t at = 0; at + sizeof(Raw) <= expected.bytes.size(); at += sizeof(Raw)) {

@@ -22,7 +22,8 @@ struct Difference {
   bool comparable = true; // same type and shape
   bool bitEqual = false;
   double maxAbsolute = 0; // largest |a - b|; infinite where only one is NaN
-  double maxRelative = 0; // maxAbsolute / largest finite |a|; infinite when that is 0 and they differ
+  double maxRelative =
+      0; // maxAbsolute / largest finite |a|; infinite when that is 0 and they differ
 };
 
 /// How \p actual differs from \p expected. NaN equals NaN and an infinity the same infinity.

@@ -25,29 +25,16 @@ struct Place {
   const ir::Node *call; // the call through which a function's body was entered
 };
 
-const ir::Attribute *findAttribute(const ir::Node &node, StringRef name) {
-  for (const ir::Attribute &attribute : node.attributes())
-    if (attribute.name == name)
-      return &attribute;
-  return nullptr;
-}
-
-int64_t integerAttribute(const ir::Node &node, StringRef name, int64_t otherwise) {
-  const ir::Attribute *attribute = findAttribute(node, name);
-  const int64_t *value = attribute ? std::get_if<int64_t>(&attribute->value) : nullptr;
-  return value ? *value : otherwise;
-}
-
 /// Operators whose first input's elements are elements of the output.
 bool keepsElements(const ir::Node &node, unsigned operand) {
   if (node.isOp("Concat"))
     return true;
-  return operand == 0 && StringSwitch<bool>(node.domain().empty() || node.domain() == "ai.onnx"
-                                                ? node.opType()
-                                                : StringRef())
-                             .Cases("Cast", "Identity", "Reshape", "Squeeze", "Unsqueeze", true)
-                             .Cases("Flatten", "Transpose", "Expand", "Slice", "Split", "Tile", true)
-                             .Default(false);
+  return operand == 0 &&
+         StringSwitch<bool>(node.domain().empty() || node.domain() == "ai.onnx" ? node.opType()
+                                                                                : StringRef())
+             .Cases("Cast", "Identity", "Reshape", "Squeeze", "Unsqueeze", true)
+             .Cases("Flatten", "Transpose", "Expand", "Slice", "Split", "Tile", true)
+             .Default(false);
 }
 
 /// The constant that \p value is, through Constant nodes; null if it is none.
@@ -55,7 +42,7 @@ ir::TensorRef constantOf(const ir::Value &value) {
   if (value.tensor())
     return value.tensor();
   if (const ir::Node *producer = value.producer(); producer && producer->isOp("Constant"))
-    if (const ir::Attribute *attribute = findAttribute(*producer, "value"))
+    if (const ir::Attribute *attribute = producer->attribute("value"))
       if (const auto *tensor = std::get_if<ir::TensorRef>(&attribute->value))
         return *tensor;
   return nullptr;
@@ -105,7 +92,7 @@ std::optional<ir::Tensor::Dims> tableShape(const ir::Value *value, const ir::Nod
     return tableShape(producer->input(0), call, depth + 1);
   if (producer->isOp("Transpose")) {
     std::optional<ir::Tensor::Dims> shape = tableShape(producer->input(0), call, depth + 1);
-    const ir::Attribute *order = findAttribute(*producer, "perm");
+    const ir::Attribute *order = producer->attribute("perm");
     const auto *axes = order ? std::get_if<std::vector<int64_t>>(&order->value) : nullptr;
     if (shape && !axes) {
       std::reverse(shape->begin(), shape->end());
@@ -138,9 +125,9 @@ std::optional<int64_t> rowsLookedUp(const ir::Node &node, unsigned operand, cons
     return (*shape)[static_cast<size_t>(index)];
   };
   if (node.isOp("Gather") && operand == 1)
-    return rows(0, integerAttribute(node, "axis", 0));
+    return rows(0, node.intAttribute("axis").value_or(0));
   if (node.isOp(Microsoft, "GatherBlockQuantized") && operand == 1)
-    return rows(0, integerAttribute(node, "gather_axis", 0));
+    return rows(0, node.intAttribute("gather_axis").value_or(0));
   if (node.isOp("OneHot") && operand == 0 && node.input(1))
     return integerScalar(*node.input(1));
   if (node.isOp(Microsoft, "EmbedLayerNormalization")) {

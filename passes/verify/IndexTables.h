@@ -10,9 +10,9 @@
 
 namespace optrun::verify {
 
-/// How many values 0, 1, 2 … of \p input are valid indices into every constant table that it reaches
-/// through casts, reshapes, slices and additions of constants; nullopt when it reaches none. Looks
-/// into nested graphs and model-local functions.
+/// How many values 0, 1, 2 … of \p input are valid indices into every constant table that it
+/// reaches through casts, reshapes, slices and additions of constants; nullopt when it reaches
+/// none. Looks into nested graphs and model-local functions.
 std::optional<int64_t> countIndexableRows(const ir::Component &model, const ir::Value &input);
 
 } // namespace optrun::verify

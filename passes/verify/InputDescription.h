@@ -28,10 +28,10 @@ struct InputDescription {
   std::optional<int64_t> rows;
 };
 
-/// Describes the inputs of \p model, in order, without those that are initializers too. Names decide
-/// about masks, positions and past; which inputs are indices, and into how large a table, is found by
-/// following the input through casts and reshapes to the operators that look up constant tables. An
-/// error names an input whose element type or rank is unknown.
+/// Describes the inputs of \p model, in order, without those that are initializers too. Names
+/// decide about masks, positions and past; which inputs are indices, and into how large a table, is
+/// found by following the input through casts and reshapes to the operators that look up constant
+/// tables. An error names an input whose element type or rank is unknown.
 llvm::Expected<std::vector<InputDescription>> describeInputs(const ir::Component &model);
 
 } // namespace optrun::verify

@@ -158,7 +158,8 @@ public:
 private:
   int64_t lastExtent() const { return dims.empty() ? 1 : std::max<int64_t>(dims.back(), 1); }
 
-  /// The batch row that an element belongs to: the index on axis 0 when there is more than one axis.
+  /// The batch row that an element belongs to: the index on axis 0 when there is more than one
+  /// axis.
   int64_t rowOf(size_t element) const {
     if (dims.size() < 2)
       return 0;
@@ -175,8 +176,8 @@ private:
     return input.rows ? std::min(value, *input.rows - 1) : value;
   }
 
-  /// A mask over tokens holds 1 and 0; a float mask of higher rank is added to the attention scores:
-  /// 0 everywhere.
+  /// A mask over tokens holds 1 and 0; a float mask of higher rank is added to the attention
+  /// scores: 0 everywhere.
   double maskValue(size_t element) const {
     if (isFloat(input.type) && dims.size() > 2)
       return 0;

@@ -17,8 +17,9 @@ struct InputSet {
 };
 
 /// Set number \p index: indices spread over the tables' rows, masks with padding on the left that
-/// differs between rows, positions that count the tokens that are no padding, numbers between -1 and
-/// 1 elsewhere (0 or 1 for integers of unknown meaning). An error for element types without numbers.
+/// differs between rows, positions that count the tokens that are no padding, numbers between -1
+/// and 1 elsewhere (0 or 1 for integers of unknown meaning). An error for element types without
+/// numbers.
 llvm::Expected<InputSet> generateInputs(llvm::ArrayRef<InputDescription> inputs,
                                         const SetExtents &extents, uint64_t seed, size_t index);
 

@@ -33,8 +33,8 @@ int64_t extentOf(Meaning meaning, const SetExtents &extents) {
   return extents.sequence;
 }
 
-/// The axis of a past key or value that counts tokens: the only open one besides the batch, else the
-/// third of [batch, heads, tokens, width].
+/// The axis of a past key or value that counts tokens: the only open one besides the batch, else
+/// the third of [batch, heads, tokens, width].
 size_t tokenAxis(const ir::Shape &shape) {
   size_t found = 0, open = 0;
   for (size_t axis = 1; axis < shape.size(); ++axis)
@@ -82,8 +82,8 @@ Meaning meaningByName(StringRef symbol) {
   return name.contains("seq") ? Meaning::Sequence : Meaning::Unknown;
 }
 
-/// The order in which roles decide about a symbol that several inputs share: a mask may be named after
-/// the tokens or after the sum with the past.
+/// The order in which roles decide about a symbol that several inputs share: a mask may be named
+/// after the tokens or after the sum with the past.
 constexpr InputRole DecisionOrder[] = {InputRole::Indices, InputRole::Positions, InputRole::Past,
                                        InputRole::Mask};
 

@@ -22,13 +22,13 @@ struct SetExtents {
   bool operator==(const SetExtents &) const = default;
 };
 
-/// \p count sets that differ as much as the model lets them: a fixed dimension holds for all, past is
-/// 0 without a KV cache, and positions stay inside the tables that the inputs select from.
+/// \p count sets that differ as much as the model lets them: a fixed dimension holds for all, past
+/// is 0 without a KV cache, and positions stay inside the tables that the inputs select from.
 std::vector<SetExtents> chooseExtents(llvm::ArrayRef<InputDescription> inputs, size_t count);
 
-/// The shape of each input. Symbols get their value from what inputs mean (axis 1 of token ids is the
-/// sequence), then from their names, so that equal symbols agree and exporters that name the same
-/// dimension differently for each input are served too. Sums of symbols are computed.
+/// The shape of each input. Symbols get their value from what inputs mean (axis 1 of token ids is
+/// the sequence), then from their names, so that equal symbols agree and exporters that name the
+/// same dimension differently for each input are served too. Sums of symbols are computed.
 std::vector<ir::Tensor::Dims> resolveShapes(llvm::ArrayRef<InputDescription> inputs,
                                             const SetExtents &extents);
 

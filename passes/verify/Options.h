@@ -29,13 +29,15 @@ struct VerifyOptions {
                 "Inputs to use instead of generated ones: a folder with input_0.pb, input_1.pb … "
                 "(ONNX TensorProto files in the order of the model's inputs, as in ONNX's own test "
                 "data), or a folder of such folders.");
-    bind.option("tolerance", &VerifyOptions::tolerance,
-                "The largest difference allowed with ONNX Runtime's graph optimizations on, relative "
-                "to the largest magnitude in the output.")
+    bind.option(
+            "tolerance", &VerifyOptions::tolerance,
+            "The largest difference allowed with ONNX Runtime's graph optimizations on, relative "
+            "to the largest magnitude in the output.")
         .min(0.0);
-    bind.option("exact", &VerifyOptions::exact,
-                "Demand the same bits with graph optimizations off. Set to false when a pass before "
-                "changes values on purpose (quantization); the tolerance then holds for both runs.");
+    bind.option(
+        "exact", &VerifyOptions::exact,
+        "Demand the same bits with graph optimizations off. Set to false when a pass before "
+        "changes values on purpose (quantization); the tolerance then holds for both runs.");
     bind.option("seed", &VerifyOptions::seed, "Seed of the generated inputs.");
   }
 };

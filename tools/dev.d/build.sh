@@ -35,8 +35,6 @@ build_preset() {
   shift
   ensure_build_dependencies
   [ "$preset" != fuzz ] || ensure_packages fuzz
-  # Several work trees share one compiler cache: paths below the work tree are taken as relative.
-  export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
   mkdir -p build
   (
     flock 8

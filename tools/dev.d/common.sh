@@ -5,7 +5,7 @@
 # What the other files of tools/dev use: messages, settings, the cache.
 
 jobs=${OPTRUN_JOBS:-$(nproc)}
-cache=${OPTRUN_CACHE:-${XDG_CACHE_HOME:-${HOME:-$(echo ~)}/.cache}/optrun}
+cache=${OPTRUN_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/optrun}
 pins=$root/tools/dev.d/pins.txt
 
 say() { printf '==> %s\n' "$*" >&2; }
@@ -46,7 +46,8 @@ cache_entry() {
       local temporary
       temporary=$(mktemp -d "$cache/tmp.XXXXXX")
       trap 'rm -rf "$temporary"' EXIT
-      "$function" "$temporary/entry" </dev/null >&2
+      "$root/tools/dev" make-entry "$function" "$temporary/entry" </dev/null >&2 ||
+        die "${message%%,*} failed"
       mv "$temporary/entry" "$entry"
     ) 9>"$cache/lock" || exit 1
   fi

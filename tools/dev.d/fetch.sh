@@ -76,15 +76,15 @@ fetch_pypi() {
   printf '%s\n' "$folder/$file"
 }
 
-# debian_mirror: the address from which this machine gets Debian itself, so that no other is needed.
+# debian_mirror FOLDER: the address from which this machine gets Debian itself, so that no other is needed.
+# FOLDER is for notes.
 debian_mirror() {
-  local lines
-  lines=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null |
-    sed -nE 's/^[[:space:]]*deb[[:space:]]+(\[[^]]*\][[:space:]]+)?([^[:space:]]+)[[:space:]]+([^[:space:]]+)[[:space:]].*/\2 \3/p'
-  awk 'BEGIN { IGNORECASE = 1 } /^URIs:/ { uri = $2 } /^Suites:/ { print uri, $2 }' \
-    /etc/apt/sources.list.d/*.sources 2>/dev/null || true)
-  awk '$2 == "bookworm" || $2 == "stable" || $2 == "trixie" { print $1; exit }' <<<"$lines" |
-    sed 's,/*$,,'
+  find /etc/apt -maxdepth 2 -type f -name '*.list' -exec cat {} + |
+    sed -nE 's/^[[:space:]]*deb[[:space:]]+(\[[^]]*\][[:space:]]+)?([^[:space:]]+)[[:space:]]+([^[:space:]]+).*/\2 \3/p' \
+      >"$1/sources"
+  find /etc/apt -maxdepth 2 -type f -name '*.sources' -exec awk \
+    '/^[Uu][Rr][Ii][Ss]:/ { uri = $2 } /^[Ss]uites:/ { print uri, $2 }' {} + >>"$1/sources"
+  awk '$2 ~ /^(bookworm|oldstable|stable|trixie)$/ { sub("/+$", "", $1); print $1; exit }' "$1/sources"
 }
 
 # fetch_deb NAME FOLDER: downloads the pinned .deb of another Debian release with a private set of apt
@@ -93,9 +93,9 @@ fetch_deb() {
   local name=$1 folder=$2
   local version suite file hash mirror
   read -r version suite file hash <<<"$(pin deb "$name")"
-  mirror=$(debian_mirror)
-  [ -n "$mirror" ] || die "no Debian mirror found in this machine's apt sources; set ONNXRUNTIME_ROOT instead"
   mkdir -p "$folder/apt/lists/partial" "$folder/apt/cache/archives/partial"
+  mirror=$(debian_mirror "$folder")
+  [ -n "$mirror" ] || die "no Debian mirror found in this machine's apt sources; set ONNXRUNTIME_ROOT instead"
   touch "$folder/apt/status"
   echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main" \
     >"$folder/apt/sources.list"

@@ -19,6 +19,7 @@ cmd_format() {
 
 cmd_lint() {
   ensure_packages build lint
+  build_preset release # clang-tidy and the generated docs need a built tree
   local check failed=()
   for check in headers format docs tidy; do
     "lint_$check" || failed+=("$check")
@@ -57,14 +58,12 @@ lint_docs() {
     say "generated docs: docs/passes.md is not tracked, nothing to compare"
     return 0
   fi
-  build_preset release
   say "generated docs"
   build/release/bin/opt-run --print-docs | diff -u docs/passes.md - ||
     { echo "docs/passes.md is out of date: run 'tools/dev docs'"; return 1; }
 }
 
 lint_tidy() {
-  build_preset release
   say "clang-tidy"
   python3 tools/dev.d/tidy.py build/release "$cache/tidy" "$jobs"
 }

@@ -47,8 +47,8 @@ def commands(build, root, wanted):
         if name.startswith(("..", "build" + os.sep)) or (wanted and name not in wanted):
             continue
         arguments = [a for a in shlex.split(entry["command"]) if not DROPPED.fullmatch(a)]
-        if os.path.basename(arguments[0]) == "ccache":
-            arguments.pop(0)
+        launcher = [i for i, a in enumerate(arguments) if os.path.basename(a) == "ccache"]
+        arguments = arguments[launcher[0] + 1:] if launcher else arguments
         yield name, arguments[arguments.index("-o") + 1], arguments
 
 
@@ -99,7 +99,9 @@ def main():
                                         capture_output=True, text=True)
 
         with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-            for name, result in pool.map(check, sorted(pending)):
+            for done, (name, result) in enumerate(pool.map(check, sorted(pending)), 1):
+                if done % 25 == 0:
+                    print(f"{done} of {len(pending)}", file=sys.stderr)
                 if result.returncode == 0:
                     pending[name].touch()
                 else:

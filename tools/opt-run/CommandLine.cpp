@@ -19,7 +19,7 @@ namespace cl = llvm::cl;
 
 namespace {
 
-cl::OptionCategory category("options");
+cl::OptionCategory category("Options");
 
 cl::opt<std::string> recipe(cl::Positional, cl::desc("RECIPE"), cl::cat(category));
 cl::list<std::string> set("set", cl::value_desc("NAME=VALUE"),
@@ -38,7 +38,6 @@ cl::opt<bool> dryRun("dry-run", cl::desc("Check everything, show the plan, run n
                      cl::cat(category));
 cl::opt<bool> timePasses("time-passes", cl::desc("Show time and memory of each pass"),
                          cl::cat(category));
-cl::opt<bool> stats("stats", cl::desc("Show what passes counted"), cl::cat(category));
 cl::opt<bool> verifyEach("verify-each", cl::desc("Check the model after every pass"),
                          cl::cat(category));
 cl::list<std::string> dumpAfter("dump-after", cl::value_desc("PASS"),
@@ -74,6 +73,19 @@ constexpr char Overview[] =
 void printVersion(llvm::raw_ostream &os) {
   os << "opt-run " << versionString() << " (plugin ABI " << OPTRUN_ABI_MAJOR << '.'
      << OPTRUN_ABI_MINOR << ", LLVM " << LLVM_VERSION_STRING << ")\n";
+}
+
+/// Leaves of LLVM's own options --help and --version.
+void tameLlvmOptions() {
+  cl::HideUnrelatedOptions(category);
+  auto &options = cl::getRegisteredOptions();
+  // Variants of --help that say nothing more here; --stats of LLVM's own counters, which its released
+  // libraries are built without.
+  for (llvm::StringRef name : {"help-list", "help-hidden", "help-list-hidden", "stats"})
+    if (cl::Option *option = options.lookup(name))
+      option->removeArgument();
+  options["help"]->setDescription("Show this text");
+  options["version"]->setDescription("Show the version");
 }
 
 std::nullopt_t wrong(const llvm::Twine &message) {
@@ -112,11 +124,8 @@ std::optional<CommandLine::Mode> chooseMode() {
 } // namespace
 
 std::optional<CommandLine> optrun::parseCommandLine(int argc, char **argv) {
-  cl::HideUnrelatedOptions(category);
-  // The variants of LLVM's --help say nothing more here.
-  for (llvm::StringRef name : {"help-list", "help-hidden", "help-list-hidden"})
-    if (cl::Option *option = cl::getRegisteredOptions().lookup(name))
-      option->setHiddenFlag(cl::ReallyHidden);
+  tameLlvmOptions();
+  cl::opt<bool> stats("stats", cl::desc("Show what passes counted"), cl::cat(category));
   cl::SetVersionPrinter(printVersion);
   if (!cl::ParseCommandLineOptions(argc, argv, Overview, &llvm::errs()))
     return std::nullopt;

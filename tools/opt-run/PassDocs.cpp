@@ -29,6 +29,27 @@ std::vector<std::string> attachmentLines(const PassInfo &info, llvm::StringRef q
   return lines;
 }
 
+/// Markdown on a terminal: paragraphs are wrapped; lines of lists, tables and code stay as they are.
+void printWrapped(llvm::StringRef text, llvm::raw_ostream &os) {
+  constexpr size_t Width = 80;
+  for (llvm::StringRef line : llvm::split(text, '\n')) {
+    if (line.starts_with("|") || line.starts_with("    ")) {
+      os << line << '\n';
+      continue;
+    }
+    size_t column = 0;
+    for (llvm::StringRef word : llvm::split(line, ' ')) {
+      if (column && column + 1 + word.size() > Width) {
+        os << '\n';
+        column = 0;
+      }
+      os << (column ? " " : "") << word;
+      column += word.size() + (column ? 1 : 0);
+    }
+    os << '\n';
+  }
+}
+
 llvm::StringRef anchorText(const PassEntry &entry) {
   if (entry.info.isSource)
     return "makes the model, so it comes first";
@@ -51,8 +72,11 @@ void optrun::listPasses(const PassRegistry &registry, llvm::StringRef builtInFol
 void optrun::describePass(const PassEntry &entry, llvm::raw_ostream &os) {
   const PassInfo &info = entry.info;
   os << info.id << " (version " << info.version << "): " << info.summary << "\n";
-  if (llvm::StringRef description = llvm::StringRef(info.description).trim(); !description.empty())
-    os << '\n' << description << "\n";
+  if (llvm::StringRef description = llvm::StringRef(info.description).trim();
+      !description.empty()) {
+    os << '\n';
+    printWrapped(description, os);
+  }
   os << '\n' << "It " << anchorText(entry) << ".\n";
   for (const std::string &line : attachmentLines(info, ""))
     os << "It " << line << ".\n";

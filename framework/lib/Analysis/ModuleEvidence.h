@@ -8,6 +8,7 @@
 #define OPTRUN_LIB_ANALYSIS_MODULEEVIDENCE_H
 
 #include "ModuleTree.h"
+
 #include "optrun/Analysis/Dataflow.h"
 
 #include <optional>
@@ -33,13 +34,14 @@ std::optional<std::string> parameterModulePath(llvm::StringRef parameterName);
 ModuleEvidence parameterNameEvidence(const Dataflow &flow, ModuleTree &tree);
 
 /// The longest run of isomorphic consecutive stretches of weighted nodes, as modules "block.0",
-/// "block.1" …; all None when nothing repeats.
+/// "block.1" …, with the weighted nodes before in "embeddings" and those after in "head"; all None
+/// when nothing repeats.
 ModuleEvidence structuralEvidence(const Dataflow &flow, ModuleTree &tree);
 
 /// Gives nodes without evidence the module of their neighbours by dataflow: what lies between two
-/// nodes of one module belongs to it; what lies between two layers, to the first; constants belong to
-/// their users. Nodes that no named node precedes (masks, positions) stay None. Returns the number of
-/// nodes that got a module.
+/// nodes of one module belongs to it; what lies between two layers, to the first; constants belong
+/// to their users. Nodes that no named node precedes (masks, positions) stay None. Returns the
+/// number of nodes that got a module.
 size_t spreadEvidence(const Dataflow &flow, ModuleTree &tree, ModuleEvidence &evidence);
 
 } // namespace optrun

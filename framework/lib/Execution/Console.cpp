@@ -7,6 +7,8 @@
 
 #include "Execution/ProgressText.h"
 
+#include "llvm/ADT/StringExtras.h"
+
 #include <cstdlib>
 #include <mutex>
 #include <sys/ioctl.h>
@@ -22,7 +24,14 @@ public:
       : raw_ostream(/*unbuffered=*/true), settings(settings), out(out) {}
   ~Screen() override { hideBar(); }
 
-  void line(const llvm::Twine &text) {
+  bool is_displayed() const override { return out.is_displayed(); }
+  bool has_colors() const override { return out.has_colors(); }
+
+  /// Names in \p text may come from a model, so control characters do not reach the terminal.
+  void line(std::string text) {
+    for (char &c : text)
+      if (llvm::isASCII(c) && !llvm::isPrint(c))
+        c = '?';
     std::lock_guard lock(mutex);
     hideBar();
     out << text << '\n';
@@ -128,7 +137,7 @@ llvm::raw_ostream &Console::stream() { return *screen; }
 void Console::message(Severity severity, llvm::StringRef pass, llvm::StringRef text) {
   if (screen->settings.quiet || severity == Severity::Error || severity == Severity::Warning)
     return; // Diagnostics printed the latter two to stream()
-  screen->line(pass.empty() ? llvm::Twine(text) : pass + ": " + text);
+  screen->line(pass.empty() ? text.str() : (pass + ": " + text).str());
 }
 
 void Console::progress(const ProgressState &state) {

@@ -4,6 +4,7 @@
 /// A derived source that converts between floating-point types block by block when read.
 
 #include "FloatConversion.h"
+
 #include "optrun/IR/TensorSource.h"
 
 #include <cstring>
@@ -87,10 +88,9 @@ llvm::Expected<TensorSourceRef> makeCastSource(TensorSourceRef source, DataType 
                                    dataTypeName(from).str().c_str(),
                                    dataTypeName(to).str().c_str());
   if (source->byteSize() % (bitWidth(from) / 8) != 0)
-    return llvm::createStringError(std::errc::invalid_argument,
-                                   "%llu bytes are no whole number of %s elements",
-                                   static_cast<unsigned long long>(source->byteSize()),
-                                   dataTypeName(from).str().c_str());
+    return llvm::createStringError(
+        std::errc::invalid_argument, "%llu bytes are no whole number of %s elements",
+        static_cast<unsigned long long>(source->byteSize()), dataTypeName(from).str().c_str());
   uint64_t resultBytes;
   if (__builtin_mul_overflow(source->byteSize() / (bitWidth(from) / 8), uint64_t(bitWidth(to) / 8),
                              &resultBytes))

@@ -4,6 +4,7 @@
 /// Copies of graphs, nodes and attributes. Nested graphs are copied with them; tensors are shared.
 
 #include "NestedUses.h"
+
 #include "optrun/IR/Graph.h"
 
 #include "llvm/ADT/DenseMap.h"
@@ -31,7 +32,7 @@ public:
     target.docString = source.docString;
     target.metadata = source.metadata;
     for (const std::unique_ptr<Value> &value : source.values()) {
-      llvm::Expected<Value *> copy = target.addValue(value->name().str(), value->type());
+      llvm::Expected<Value *> copy = target.addValue(value->name(), value->type());
       if (!copy)
         return copy.takeError();
       (*copy)->docString = value->docString;
@@ -136,9 +137,10 @@ private:
       return entry->second;
     llvm::Expected<Value *> outer = resolveOuter(value);
     if (outer && !*outer)
-      outer = llvm::createStringError(std::errc::invalid_argument,
-                                      "'%s' is used by what is copied, but has no counterpart there",
-                                      value.name().str().c_str());
+      outer =
+          llvm::createStringError(std::errc::invalid_argument,
+                                  "'%s' is used by what is copied, but has no counterpart there",
+                                  value.name().str().c_str());
     if (!outer) {
       mapped.erase(&value);
       return outer.takeError();

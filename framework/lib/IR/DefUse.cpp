@@ -30,7 +30,8 @@ void Use::unlink() {
 }
 
 Value::~Value() {
-  // Only a graph that is taken down out of order, or an eraseNode against its contract, leaves uses.
+  // Only a graph that is taken down out of order, or an eraseNode against its contract, leaves
+  // uses.
   while (firstUse)
     firstUse->unlink();
 }
@@ -113,7 +114,8 @@ static void collectCaptures(const Graph &graph, unsigned outerDepth,
   for (const Node &node : graph.nodes()) {
     for (const Use &use : node.inputs())
       note(use.value());
-    node.forEachSubgraph([&](Graph &nested) { collectCaptures(nested, outerDepth, seen, captures); });
+    node.forEachSubgraph(
+        [&](Graph &nested) { collectCaptures(nested, outerDepth, seen, captures); });
   }
   for (Value *output : graph.outputs())
     note(output);

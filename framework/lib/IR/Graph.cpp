@@ -26,15 +26,15 @@ llvm::StringRef Graph::intern(llvm::StringRef text) {
 
 Value *Graph::findValue(llvm::StringRef name) const { return byName.lookup(name); }
 
-llvm::Expected<Value *> Graph::addValue(std::string name, Type type) {
+llvm::Expected<Value *> Graph::addValue(llvm::StringRef name, Type type) {
   if (name.empty())
-    return llvm::createStringError(std::errc::invalid_argument,
-                                   "a value of graph '%s' has no name", this->name.c_str());
+    return llvm::createStringError(std::errc::invalid_argument, "a value of graph '%s' has no name",
+                                   this->name.c_str());
   auto [entry, added] = byName.try_emplace(name, nullptr);
   if (!added)
     return llvm::createStringError(std::errc::invalid_argument,
                                    "graph '%s' has two values with the name '%s'",
-                                   this->name.c_str(), name.c_str());
+                                   this->name.c_str(), name.str().c_str());
   dropErasedSlots();
   std::unique_ptr<Value> value(new Value(*this, entry->first()));
   value->valueType = std::move(type);
@@ -64,9 +64,9 @@ llvm::Error Graph::renameValue(Value &value, llvm::StringRef newName) {
                                    value.name().str().c_str(), name.c_str());
   auto [entry, added] = byName.try_emplace(newName, &value);
   if (!added)
-    return llvm::createStringError(
-        std::errc::invalid_argument, "value '%s' of graph '%s' cannot be renamed: '%s' is taken",
-        value.name().str().c_str(), name.c_str(), newName.str().c_str());
+    return llvm::createStringError(std::errc::invalid_argument,
+                                   "value '%s' of graph '%s' cannot be renamed: '%s' is taken",
+                                   value.name().str().c_str(), name.c_str(), newName.str().c_str());
   byName.erase(value.valueName);
   value.valueName = entry->first();
   return llvm::Error::success();

@@ -47,8 +47,7 @@ uint64_t weightBytes(const Component &component) {
 llvm::Expected<std::unique_ptr<Component>> Package::cloneComponent(size_t index) const {
   if (index >= components.size())
     return llvm::createStringError(std::errc::invalid_argument,
-                                   "there is no component %zu among %zu", index,
-                                   components.size());
+                                   "there is no component %zu among %zu", index, components.size());
   const Component &source = *components[index];
   auto copy = std::make_unique<Component>();
   copy->name = source.name;

@@ -3,8 +3,9 @@
 /// \file
 /// The text form of components, graphs and nodes.
 
-#include "TensorPrinter.h"
 #include "optrun/IR/Printer.h"
+
+#include "TensorPrinter.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"

@@ -68,10 +68,9 @@ llvm::Expected<TensorSourceRef> makeRowPermutationSource(TensorSourceRef source,
   for (auto [position, row] : llvm::enumerate(order)) {
     if (row >= order.size() || seen.test(row)) {
       const char *problem = row >= order.size() ? "does not exist" : "is there twice";
-      return llvm::createStringError(std::errc::invalid_argument,
-                                     "row %llu at position %zu of a permutation of %zu rows %s",
-                                     static_cast<unsigned long long>(row), position, order.size(),
-                                     problem);
+      return llvm::createStringError(
+          std::errc::invalid_argument, "row %llu at position %zu of a permutation of %zu rows %s",
+          static_cast<unsigned long long>(row), position, order.size(), problem);
     }
     seen.set(row);
     identity &= row == position;

@@ -56,9 +56,10 @@ llvm::Expected<TensorRef> Tensor::create(std::string name, DataType type, Dims d
                                    quoted(name).c_str());
   if (*bytes != source->byteSize())
     return llvm::createStringError(
-        std::errc::invalid_argument, "%s has %llu bytes of data, but its shape and type (%s) need %llu",
-        quoted(name).c_str(), static_cast<unsigned long long>(source->byteSize()),
-        dataTypeName(type).str().c_str(), static_cast<unsigned long long>(*bytes));
+        std::errc::invalid_argument,
+        "%s has %llu bytes of data, but its shape and type (%s) need %llu", quoted(name).c_str(),
+        static_cast<unsigned long long>(source->byteSize()), dataTypeName(type).str().c_str(),
+        static_cast<unsigned long long>(*bytes));
 
   auto tensor = std::make_shared<Tensor>();
   tensor->tensorName = std::move(name);

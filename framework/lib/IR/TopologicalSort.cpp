@@ -4,6 +4,7 @@
 /// Stable topological sorting. Without recursion over nodes: chains of a million nodes are real.
 
 #include "NestedUses.h"
+
 #include "optrun/IR/Graph.h"
 
 #include "llvm/ADT/DenseMap.h"
@@ -97,9 +98,8 @@ private:
       });
     }
     const Node &node = *nodes[current];
-    return llvm::createStringError(std::errc::invalid_argument,
-                                   "graph '%s' has a cycle through %s", graph.name.c_str(),
-                                   describe(node).c_str());
+    return llvm::createStringError(std::errc::invalid_argument, "graph '%s' has a cycle through %s",
+                                   graph.name.c_str(), describe(node).c_str());
   }
 
   Graph &graph;

@@ -4,6 +4,7 @@
 /// Structural checks of graphs, in one pass over nodes and values.
 
 #include "NestedUses.h"
+
 #include "optrun/IR/Graph.h"
 
 #include "llvm/ADT/DenseSet.h"
@@ -100,8 +101,8 @@ private:
       return llvm::Error::success();
     if (const Node *producer = value.producer()) {
       if (!done.contains(producer))
-        return problem("'%s' is %s, but %s, which produces it, does not come before", name().c_str(),
-                       place().c_str(), describe(*producer).c_str());
+        return problem("'%s' is %s, but %s, which produces it, does not come before",
+                       name().c_str(), place().c_str(), describe(*producer).c_str());
       return llvm::Error::success();
     }
     if (!value.isInput() && !value.isInitializer())

@@ -93,9 +93,9 @@ llvm::Error writeModel(const ir::Component &component, OutputFile &file,
   return llvm::Error::success();
 }
 
-llvm::Expected<std::vector<uint8_t>> writeModelToMemory(const ir::Component &component) {
+llvm::Expected<std::vector<uint8_t>> writeModelToMemory(const ir::Component &component,
+                                                        const WriteOptions &options) {
   std::string bytes;
-  const WriteOptions options;
   auto error = ModelWriter(component, options).write([&](const MessageBuilder &message) {
     return appendTo(bytes, message);
   });

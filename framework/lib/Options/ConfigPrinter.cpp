@@ -37,7 +37,8 @@ bool isPlain(llvm::StringRef text) {
   if (llvm::StringRef("-?:,[]{}#&*!|>'\"%@`").contains(text.front()) &&
       !(text.size() > 1 && text.front() == '-' && llvm::isDigit(text[1])))
     return false;
-  if (text.find_first_of(",[]{}") != llvm::StringRef::npos || text.starts_with("..."))
+  // yaml-cpp ends a text in flow style at '?', too.
+  if (text.find_first_of(",[]{}?") != llvm::StringRef::npos || text.starts_with("..."))
     return false;
   for (size_t i = 0; i < text.size(); ++i) {
     auto byte = static_cast<unsigned char>(text[i]);

@@ -44,6 +44,12 @@ private:
   Diagnostics &diagnostics;
 };
 
+/// What stands where a text of at least one character is wanted.
+std::string describeValue(const ConfigNode &node) {
+  bool isEmpty = node.kind == ConfigNode::Kind::Scalar && node.scalar.empty();
+  return isEmpty ? "nothing" : describeNode(node);
+}
+
 bool isModifier(llvm::StringRef key) { return key == "as" || key == "before" || key == "after"; }
 
 bool isPassId(llvm::StringRef id) {
@@ -79,17 +85,15 @@ std::optional<std::string> RecipeFileReader::readName(const ConfigNode &root, ll
     return std::nullopt;
   if (node->kind == ConfigNode::Kind::Scalar && !node->scalar.empty())
     return node->scalar;
-  error(node->location(), "'" + key + "' must be a text, not " +
-                              (node->scalar.empty() ? "nothing" : describeNode(*node)));
+  error(node->location(), "'" + key + "' must be a text, not " + describeValue(*node));
   return std::nullopt;
 }
 
 void RecipeFileReader::readExtends(const ConfigNode &node) {
   file.hasExtends = true;
   if (node.kind != ConfigNode::Kind::Scalar || node.scalar.empty())
-    error(node.location(),
-          "'extends' must be the path of a recipe, relative to this one, not " +
-              (node.kind == ConfigNode::Kind::Scalar ? "nothing" : describeNode(node)));
+    error(node.location(), "'extends' must be the path of a recipe, relative to this one, not " +
+                               describeValue(node));
   else if (llvm::StringRef(node.scalar).contains("${"))
     error(node.location(), "'extends' cannot refer to parameters");
   else
@@ -106,9 +110,7 @@ void RecipeFileReader::readPlugins(const ConfigNode &node) {
     if (item.kind == ConfigNode::Kind::Scalar && !item.scalar.empty())
       file.plugins.push_back(item);
     else
-      error(item.location(),
-            "a plugin is the path of a library, not " +
-                (item.kind == ConfigNode::Kind::Scalar ? "nothing" : describeNode(item)));
+      error(item.location(), "a plugin is the path of a library, not " + describeValue(item));
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "Recipe/Settings.h"
 
+#include "Recipe/YamlErrors.h"
 #include "Recipe/YamlReader.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -16,7 +17,8 @@ namespace optrun {
 std::vector<Setting> addSettings(RecipeSettings settings, Diagnostics &diagnostics) {
   std::vector<Setting> result;
   for (const auto &[name, value] : settings) {
-    auto buffer = llvm::MemoryBuffer::getMemBufferCopy(name + "=" + value, "--set");
+    auto buffer =
+        llvm::MemoryBuffer::getMemBufferCopy((llvm::Twine(name) + "=" + value).str(), "--set");
     llvm::StringRef text = buffer->getBuffer();
     diagnostics.sources().AddNewSourceBuffer(std::move(buffer), llvm::SMLoc());
     llvm::erase_if(result, [&](const Setting &earlier) { return earlier.name == name; });
@@ -29,6 +31,8 @@ std::vector<Setting> addSettings(RecipeSettings settings, Diagnostics &diagnosti
 std::optional<ConfigNode> readSetting(const Setting &setting, RecipeParameter::Type type,
                                       llvm::StringRef callerFolder, Diagnostics &diagnostics) {
   llvm::StringRef text = setting.value;
+  if (!checkCharacters(text, diagnostics))
+    return std::nullopt;
   bool isQuoted = text.size() >= 2 && text.front() == text.back() &&
                   (text.front() == '"' || text.front() == '\'');
   if (isQuoted || (type == RecipeParameter::Type::List && text.starts_with("["))) {

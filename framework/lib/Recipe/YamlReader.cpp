@@ -8,11 +8,13 @@
 
 #include "Recipe/YamlReader.h"
 
+#include "Recipe/YamlErrors.h"
+
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
-#include "llvm/Support/JSON.h"
 
 #include <sstream>
+#include <yaml-cpp/depthguard.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
@@ -30,6 +32,15 @@ public:
       : text(text), skipped(skipped), baseFolder(baseFolder), diagnostics(diagnostics) {}
 
   ConfigNode takeRoot() { return std::move(root); }
+  /// True when an error was found that only counts if the syntax is right up to the end.
+  bool hasGivenUp() const { return givenUp.has_value(); }
+  void reportGivenUp() const { diagnostics.error(givenUp->first, givenUp->second); }
+  /// The collection that was open last.
+  std::optional<llvm::SMLoc> openCollectionAt() const {
+    if (givenUp)
+      return givenUp->first;
+    return frames.empty() ? std::nullopt : std::optional(frames.back().node.location());
+  }
 
   void OnDocumentStart(const YAML::Mark &mark) override;
   void OnDocumentEnd() override {}
@@ -73,6 +84,11 @@ private:
     throw Stop();
   }
 
+  /// A collection as key is most often a bracket that is not closed: yaml-cpp will say so.
+  void giveUp(llvm::SMLoc location, llvm::StringRef message) {
+    givenUp = {location, message.str()};
+  }
+
   ConfigNode makeNode(ConfigNode::Kind kind, size_t offset, size_t length);
   void checkTag(const YAML::Mark &mark, const std::string &tag);
   void openCollection(ConfigNode::Kind kind, const YAML::Mark &mark, YAML::anchor_t anchor);
@@ -90,6 +106,7 @@ private:
   std::string baseFolder;
   Diagnostics &diagnostics;
   bool hasDocument = false;
+  std::optional<std::pair<llvm::SMLoc, std::string>> givenUp; // events mean nothing from then on
   ConfigNode root;
   std::vector<Frame> frames;
   std::vector<std::optional<ConfigNode>> anchored; // by anchor; unset while it is being read
@@ -128,6 +145,8 @@ size_t NodeBuilder::offsetOfMissing(size_t offset) const {
 }
 
 void NodeBuilder::OnNull(const YAML::Mark &mark, YAML::anchor_t anchor) {
+  if (givenUp)
+    return;
   size_t offset = offsetOf(mark);
   llvm::StringRef rest = text.substr(offset);
   size_t length = 0;
@@ -148,6 +167,8 @@ void NodeBuilder::OnNull(const YAML::Mark &mark, YAML::anchor_t anchor) {
 }
 
 void NodeBuilder::OnAlias(const YAML::Mark &mark, YAML::anchor_t anchor) {
+  if (givenUp)
+    return;
   size_t offset = offsetOf(mark);
   if (anchor >= anchored.size() || !anchored[anchor])
     stop(locationAt(offset), "this alias stands inside what it refers to");
@@ -175,6 +196,8 @@ size_t NodeBuilder::quotedLength(size_t offset) {
 
 void NodeBuilder::OnScalar(const YAML::Mark &mark, const std::string &tag, YAML::anchor_t anchor,
                            const std::string &value) {
+  if (givenUp)
+    return;
   checkTag(mark, tag);
   size_t offset = offsetOf(mark);
   llvm::StringRef rest = text.substr(offset);
@@ -183,7 +206,7 @@ void NodeBuilder::OnScalar(const YAML::Mark &mark, const std::string &tag, YAML:
   if (isQuoted && (rest.starts_with("'") || rest.starts_with("\"")))
     length = quotedLength(offset);
   for (char c : value)
-    if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t')
+    if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t' && c != '\r')
       stop(locationAt(offset), "a text may not hold control characters");
 
   ConfigNode node = makeNode(ConfigNode::Kind::Scalar, offset, length);
@@ -213,9 +236,13 @@ void NodeBuilder::OnMapStart(const YAML::Mark &mark, const std::string &tag, YAM
 
 void NodeBuilder::openCollection(ConfigNode::Kind kind, const YAML::Mark &mark,
                                  YAML::anchor_t anchor) {
+  if (givenUp)
+    return;
   size_t offset = offsetOf(mark);
-  if (expectsKey())
-    stop(locationAt(offset), "a key must be a text, not a list or mapping");
+  if (expectsKey()) {
+    giveUp(locationAt(offset), "a key must be a text, not a list or mapping");
+    return;
+  }
   if (frames.size() >= maxYamlDepth)
     stop(locationAt(offset), "nested more than " + llvm::Twine(maxYamlDepth) + " levels deep");
   Frame &frame = frames.emplace_back();
@@ -224,6 +251,8 @@ void NodeBuilder::openCollection(ConfigNode::Kind kind, const YAML::Mark &mark,
 }
 
 void NodeBuilder::closeCollection() {
+  if (givenUp)
+    return;
   Frame frame = std::move(frames.back());
   frames.pop_back();
   add(std::move(frame.node), frame.anchor);
@@ -296,75 +325,6 @@ void NodeBuilder::add(ConfigNode node, YAML::anchor_t anchor) {
     frame.node.entries.push_back({std::move(frame.key), frame.keyRange, std::move(node)});
 }
 
-// Syntax errors.
-
-llvm::StringRef explain(llvm::StringRef message) {
-  static const llvm::StringMap<llvm::StringRef> explanations = {
-      {"end of map flow not found", "expected ',' or '}' in this { } mapping"},
-      {"end of sequence flow not found", "expected ',' or ']' in this [ ] list"},
-      {"end of map not found", "expected a key of the mapping above; check the indentation"},
-      {"end of sequence not found", "expected '- ' as above; check the indentation"},
-      {"illegal map value",
-       "a ':' cannot stand here; check the indentation, or quote the text that it is part of"},
-      {"illegal map key", "a key cannot stand here; check the indentation"},
-      {"illegal block entry",
-       "a list item ('- ') cannot stand here; start it on a line of its own"},
-      {"illegal flow end", "there is no '{' or '[' that this closes"},
-      {"unknown token", "a text cannot start with this character; quote it"},
-      {"the referenced anchor is not defined",
-       "'*' starts a YAML alias, and there is no such anchor; quote the text if '*' is part of it"},
-      {"alias not found after *", "a text that starts with '*' must be quoted"},
-      {"illegal character found while scanning alias",
-       "a text that starts with '*' must be quoted"},
-      {"anchor not found after &", "a text that starts with '&' must be quoted"},
-      {"illegal character found while scanning anchor",
-       "a text that starts with '&' must be quoted"},
-  };
-  auto found = explanations.find(message);
-  return found == explanations.end() ? message : found->second;
-}
-
-llvm::StringRef lineAround(llvm::StringRef text, size_t offset, size_t &start) {
-  size_t newline = text.take_front(offset).rfind('\n');
-  start = newline == llvm::StringRef::npos ? 0 : newline + 1;
-  return text.substr(start).take_until([](char c) { return c == '\n' || c == '\r'; });
-}
-
-void reportSyntaxError(llvm::StringRef text, size_t offset, llvm::StringRef message,
-                       Diagnostics &diagnostics) {
-  auto locationAt = [&](size_t at) { return llvm::SMLoc::getFromPointer(text.data() + at); };
-  size_t start = 0;
-  llvm::StringRef line = lineAround(text, offset, start);
-  size_t tab = line.take_while([](char c) { return c == ' ' || c == '\t'; }).find('\t');
-  if (tab != llvm::StringRef::npos) {
-    diagnostics.error(locationAt(start + tab), "YAML takes no tabs as indentation; use blanks");
-    return;
-  }
-  // In flow style "${name}" ends the value at its '{': the error is right behind the '$'.
-  if (offset > 0 && text[offset - 1] == '$' && text.substr(offset).starts_with("{")) {
-    diagnostics.error(locationAt(offset - 1),
-                      "inside { } and [ ] a '${name}' must be quoted: \"${name}\"");
-    return;
-  }
-  diagnostics.error(locationAt(offset), explain(message));
-}
-
-/// The offset of the first byte that no YAML file holds, and what it is.
-std::optional<std::pair<size_t, std::string>> findForeignByte(llvm::StringRef text) {
-  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF"))
-    return std::pair(size_t(0), std::string("this is UTF-16; save the file as UTF-8"));
-  for (size_t i = 0; i < text.size(); ++i) {
-    auto byte = static_cast<unsigned char>(text[i]);
-    if ((byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7F)
-      return std::pair(i, "a byte 0x" + llvm::utohexstr(byte, /*LowerCase=*/false, /*Width=*/2) +
-                              " cannot stand in YAML; is this a text file?");
-  }
-  size_t wrong = 0;
-  if (!llvm::json::isUTF8(text, &wrong))
-    return std::pair(wrong, std::string("this is not UTF-8; save the file as UTF-8"));
-  return std::nullopt;
-}
-
 } // namespace
 
 std::optional<ConfigNode> readYaml(llvm::StringRef text, llvm::StringRef baseFolder,
@@ -374,10 +334,8 @@ std::optional<ConfigNode> readYaml(llvm::StringRef text, llvm::StringRef baseFol
                       "larger than " + llvm::Twine(maxYamlBytes >> 20) + " MiB; is this a recipe?");
     return std::nullopt;
   }
-  if (auto foreign = findForeignByte(text)) {
-    diagnostics.error(llvm::SMLoc::getFromPointer(text.data() + foreign->first), foreign->second);
+  if (!checkCharacters(text, diagnostics))
     return std::nullopt;
-  }
   size_t skipped = text.starts_with("\xEF\xBB\xBF") ? 3 : 0;
   std::istringstream stream(text.drop_front(skipped).str());
   NodeBuilder builder(text, skipped, baseFolder, diagnostics);
@@ -387,10 +345,19 @@ std::optional<ConfigNode> readYaml(llvm::StringRef text, llvm::StringRef baseFol
     }
   } catch (const Stop &) {
     return std::nullopt;
+  } catch (const YAML::DeepRecursion &) {
+    diagnostics.error(builder.openCollectionAt().value_or(llvm::SMLoc()),
+                      "nested more than " + llvm::Twine(maxYamlDepth) + " levels deep");
+    return std::nullopt;
   } catch (const YAML::Exception &exception) {
     // Duplicate keys and the like were reported on the way; the syntax error comes on top.
     auto position = static_cast<size_t>(std::max(exception.mark.pos, 0));
-    reportSyntaxError(text, std::min(skipped + position, text.size()), exception.msg, diagnostics);
+    reportSyntaxError(text, std::min(skipped + position, text.size()), exception.msg,
+                      builder.openCollectionAt(), diagnostics);
+    return std::nullopt;
+  }
+  if (builder.hasGivenUp()) {
+    builder.reportGivenUp();
     return std::nullopt;
   }
   return builder.takeRoot();

@@ -28,6 +28,15 @@ RuntimeValue &RuntimeValue::operator=(RuntimeValue &&other) noexcept {
   return *this;
 }
 
+Expected<RuntimeValue> RuntimeValue::of(const ir::Tensor &tensor) {
+  if (tensor.dataType() == ir::DataType::String)
+    return stringTensor(tensor.dims(), tensor.strings());
+  Expected<std::vector<uint8_t>> bytes = tensor.readAll();
+  if (!bytes)
+    return bytes.takeError();
+  return RuntimeValue::tensor(tensor.dataType(), tensor.dims(), *bytes);
+}
+
 #if OPTRUN_HAVE_ONNXRUNTIME
 
 namespace {

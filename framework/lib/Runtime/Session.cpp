@@ -123,12 +123,13 @@ Session::openFromMemory(ArrayRef<uint8_t> model, StringRef folder, const Session
 ArrayRef<std::string> Session::inputs() const { return impl->inputs; }
 ArrayRef<std::string> Session::outputs() const { return impl->outputs; }
 
-Expected<std::vector<RuntimeValue>> Session::run(const StringMap<const RuntimeValue *> &values) {
+Expected<std::vector<RuntimeValue>>
+Session::run(function_ref<const RuntimeValue *(const std::string &)> valueOf) {
   const Api &api = impl->api;
   std::vector<const char *> inputNames, outputNames;
   std::vector<const OrtValue *> inputValues;
   for (const std::string &name : impl->inputs) {
-    const RuntimeValue *value = values.lookup(name);
+    const RuntimeValue *value = valueOf(name);
     if (!value || !value->handle)
       return createStringError("there is no value for the input '" + name + "'");
     inputNames.push_back(name.c_str());
@@ -172,7 +173,8 @@ Expected<std::unique_ptr<Session>> Session::openFromMemory(ArrayRef<uint8_t>, St
 ArrayRef<std::string> Session::inputs() const { return {}; }
 ArrayRef<std::string> Session::outputs() const { return {}; }
 
-Expected<std::vector<RuntimeValue>> Session::run(const StringMap<const RuntimeValue *> &) {
+Expected<std::vector<RuntimeValue>>
+Session::run(function_ref<const RuntimeValue *(const std::string &)>) {
   return version().takeError();
 }
 

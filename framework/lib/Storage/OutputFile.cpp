@@ -29,8 +29,8 @@ constexpr uint64_t LargestPadding = 64 * 1024;
 
 llvm::Expected<OutputFile> OutputFile::create(llvm::StringRef path) {
   std::string text = path.str();
-  int fd = retry(
-      [&] { return ::open(text.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666); });
+  int fd =
+      retry([&] { return ::open(text.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666); });
   if (fd < 0)
     return systemError(errno, "cannot create '" + path + "'");
   return OutputFile(std::move(text), fd);
@@ -207,14 +207,14 @@ uint64_t OutputFile::reflink(const FileHandle &source, uint64_t sourceOffset, ui
 
 llvm::Expected<uint64_t> OutputFile::kernelCopy(const FileHandle &source, uint64_t sourceOffset,
                                                 uint64_t length) {
-  // Never sendfile: it goes through a pipe in pieces of 64 KiB. 0 means that reading and writing has
-  // to do it: across file systems, on those that cannot, and for a source that has ended, where
+  // Never sendfile: it goes through a pipe in pieces of 64 KiB. 0 means that reading and writing
+  // has to do it: across file systems, on those that cannot, and for a source that has ended, where
   // reading gives the better message.
   if (kernelCopyRefused)
     return 0;
   auto from = static_cast<off64_t>(sourceOffset), to = static_cast<off64_t>(offset);
-  ssize_t count = retry(
-      [&] { return ::copy_file_range(source.descriptor(), &from, fd, &to, length, 0); });
+  ssize_t count =
+      retry([&] { return ::copy_file_range(source.descriptor(), &from, fd, &to, length, 0); });
   if (count > 0)
     return static_cast<uint64_t>(count);
   if (count == 0 || errno == EXDEV || errno == EOPNOTSUPP || errno == EINVAL || errno == ENOSYS ||

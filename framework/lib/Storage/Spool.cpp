@@ -19,8 +19,7 @@ namespace {
 constexpr uint64_t RegionAlignment = 4096;
 
 llvm::Expected<int> openUnnamed(const std::string &folder) {
-  int fd =
-      retry([&] { return ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600); });
+  int fd = retry([&] { return ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600); });
   if (fd >= 0)
     return fd;
   // Overlay and network file systems know no O_TMPFILE; old kernels say EISDIR.
@@ -75,11 +74,9 @@ llvm::Expected<Spool::Region> Spool::reserve(uint64_t length) {
   uint64_t end = region.base + length;
   // Asking for the blocks now turns a full disk into an error before the work. Where that cannot be
   // asked, the file only becomes longer.
-  int result = length == 0 ? 0
-                           : retry([&] {
-                               return ::fallocate(region.fd, 0, static_cast<off_t>(region.base),
-                                                  static_cast<off_t>(length));
-                             });
+  int result = length == 0 ? 0 : retry([&] {
+    return ::fallocate(region.fd, 0, static_cast<off_t>(region.base), static_cast<off_t>(length));
+  });
   if (result != 0 && (errno == EOPNOTSUPP || errno == ENOSYS || errno == EINVAL))
     result = retry([&] { return ::ftruncate(region.fd, static_cast<off_t>(end)); });
   if (result != 0)

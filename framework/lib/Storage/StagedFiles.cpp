@@ -4,8 +4,8 @@
 /// Single files staged in a folder that has other files, and published by renaming them one by one.
 ///
 /// The order makes a half-published state recognizable and undoable: a journal is written, then the
-/// old manifest goes (so that nothing describes a mixture), then what is replaced or stale, then the
-/// new files come, the new manifest last. Old files are kept under temporary names until then.
+/// old manifest goes (so that nothing describes a mixture), then what is replaced or stale, then
+/// the new files come, the new manifest last. Old files are kept under temporary names until then.
 
 #include "StagedFolders.h"
 #include "Staging.h"
@@ -122,8 +122,7 @@ private:
         continue;
       if (errno == EEXIST)
         return checkReplaceable(file.name);
-      return systemError(errno,
-                         "cannot move '" + llvm::Twine(file.name) + "' to '" + shown + "'");
+      return systemError(errno, "cannot move '" + llvm::Twine(file.name) + "' to '" + shown + "'");
     }
     return llvm::Error::success();
   }
@@ -135,8 +134,8 @@ private:
         return error;
       struct stat status;
       if (::lstat(names.path(names.staged(name)).c_str(), &status) != 0)
-        return systemError(errno, "'" + llvm::Twine(name) +
-                                      "' was to be written to '" + shown + "', but is missing");
+        return systemError(errno, "'" + llvm::Twine(name) + "' was to be written to '" + shown +
+                                      "', but is missing");
       plan.placed.push_back({name, status.st_ino});
     }
     auto isLast = [&](const Journal::Placed &file) { return file.name == lastName; };
@@ -144,13 +143,12 @@ private:
 
     for (const std::string &name : replaces) {
       struct stat status;
-      if (::lstat(names.path(name).c_str(), &status) != 0 ||
-          llvm::is_contained(plan.removed, name))
+      if (::lstat(names.path(name).c_str(), &status) != 0 || llvm::is_contained(plan.removed, name))
         continue;
       if (S_ISDIR(status.st_mode))
         return llvm::createStringError(std::errc::is_a_directory,
-                                       "cannot remove '%s' from '%s': it is a folder",
-                                       name.c_str(), shown.c_str());
+                                       "cannot remove '%s' from '%s': it is a folder", name.c_str(),
+                                       shown.c_str());
       plan.removed.push_back(name);
     }
     std::stable_partition(plan.removed.begin(), plan.removed.end(),
@@ -188,14 +186,14 @@ llvm::Error checkFileName(llvm::StringRef name) {
                                  escaped.c_str(), problem);
 }
 
-llvm::Expected<std::unique_ptr<StagedFolder>>
-makeFilesInFolder(llvm::StringRef shown, llvm::StringRef folder,
-                  std::vector<std::string> replaces) {
+llvm::Expected<std::unique_ptr<StagedFolder>> makeFilesInFolder(llvm::StringRef shown,
+                                                                llvm::StringRef folder,
+                                                                std::vector<std::string> replaces) {
   llvm::Expected<std::pair<FileNames, ScopedDescriptor>> locked = lockNewFiles(folder);
   if (!locked)
     return locked.takeError();
-  return std::make_unique<FilesInFolder>(shown, std::move(locked->first),
-                                         std::move(locked->second), std::move(replaces));
+  return std::make_unique<FilesInFolder>(shown, std::move(locked->first), std::move(locked->second),
+                                         std::move(replaces));
 }
 
 } // namespace optrun::staging

@@ -21,9 +21,8 @@ llvm::Expected<std::unique_ptr<StagedFolder>>
 makeWholeFolder(llvm::StringRef shown, llvm::StringRef parent, llvm::StringRef relative);
 
 /// Stages single files in the existing folder \p folder.
-llvm::Expected<std::unique_ptr<StagedFolder>> makeFilesInFolder(llvm::StringRef shown,
-                                                                llvm::StringRef folder,
-                                                                std::vector<std::string> replaces);
+llvm::Expected<std::unique_ptr<StagedFolder>>
+makeFilesInFolder(llvm::StringRef shown, llvm::StringRef folder, std::vector<std::string> replaces);
 
 } // namespace optrun::staging
 

@@ -47,10 +47,9 @@ llvm::Expected<Place> locate(llvm::StringRef folder) {
     prefix = path::parent_path(prefix);
   }
   if (!S_ISDIR(status.st_mode))
-    return llvm::createStringError(std::errc::not_a_directory,
-                                   "the output folder cannot be '%s': '%s' is %s",
-                                   folder.str().c_str(), prefix.str().c_str(),
-                                   describeFileKind(status.st_mode));
+    return llvm::createStringError(
+        std::errc::not_a_directory, "the output folder cannot be '%s': '%s' is %s",
+        folder.str().c_str(), prefix.str().c_str(), describeFileKind(status.st_mode));
   llvm::SmallString<256> real;
   if (std::error_code code = llvm::sys::fs::real_path(prefix, real))
     return systemError(code.value(), "cannot resolve '" + prefix + "'");
@@ -63,8 +62,8 @@ bool isReplaceable(const std::string &folder, const std::string &parent) {
   struct statx entry;
   struct stat here, above;
   if (::statx(AT_FDCWD, folder.c_str(), AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &entry) != 0 ||
-      (entry.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0 ||
-      ::stat(parent.c_str(), &above) != 0 || ::access(parent.c_str(), W_OK | X_OK) != 0)
+      (entry.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0 || ::stat(parent.c_str(), &above) != 0 ||
+      ::access(parent.c_str(), W_OK | X_OK) != 0)
     return false;
   if (::stat(folder.c_str(), &here) != 0 || here.st_dev != above.st_dev ||
       here.st_uid != ::geteuid() || here.st_gid != ::getegid() || (here.st_mode & S_ISGID) != 0)

@@ -41,7 +41,9 @@ std::string stemOf(llvm::StringRef name) {
 
 /// Takes the lock without waiting. False while another run has it, and where the file system has no
 /// locks: what cannot be known to be dead is left alone.
-bool tryLock(int fd) { return retry([&] { return ::flock(fd, LOCK_EX | LOCK_NB); }) == 0; }
+bool tryLock(int fd) {
+  return retry([&] { return ::flock(fd, LOCK_EX | LOCK_NB); }) == 0;
+}
 
 /// Between making and locking, another run may have taken the new name for a dead run's and removed
 /// it. Then the path leads elsewhere or nowhere.
@@ -98,9 +100,8 @@ void removeDeadFolders(llvm::StringRef parent, llvm::StringRef name) {
     if (!tag.consume_front(stem) || tagLength(tag) != tag.size() || tag.empty())
       continue;
     std::string path = parent.str() + "/" + entry.str();
-    ScopedDescriptor fd(retry([&] {
-      return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    }));
+    ScopedDescriptor fd(retry(
+        [&] { return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC); }));
     if (!fd || !tryLock(fd.get()) || !isStillAt(fd.get(), path))
       continue;
     std::error_code ignored;
@@ -112,8 +113,8 @@ llvm::Expected<std::pair<FileNames, ScopedDescriptor>> lockNewFiles(llvm::String
   for (unsigned attempt = 0; attempt != Attempts; ++attempt) {
     FileNames names{folder.str(), newTag()};
     std::string path = names.path(names.lock());
-    ScopedDescriptor fd(retry(
-        [&] { return ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666); }));
+    ScopedDescriptor fd(
+        retry([&] { return ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666); }));
     if (!fd) {
       if (errno == EEXIST)
         continue;

@@ -4,6 +4,7 @@
 /// The journal of a commit into a folder that has other files, and undoing such a commit.
 
 #include "Staging.h"
+
 #include "optrun/Storage/OutputFile.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -27,6 +28,16 @@ bool exists(const std::string &path) {
 bool hasInode(const std::string &path, uint64_t inode) {
   struct stat status;
   return ::lstat(path.c_str(), &status) == 0 && status.st_ino == inode;
+}
+
+/// The last file that is placed commits; where none is placed, the last one that goes.
+bool isFinished(const FileNames &names, const Journal &journal) {
+  if (journal.placed.empty())
+    return llvm::none_of(journal.removed,
+                         [&](const std::string &name) { return exists(names.path(name)); });
+  const Journal::Placed &last = journal.placed.back();
+  return !exists(names.path(names.staged(last.name))) &&
+         hasInode(names.path(last.name), last.inode);
 }
 
 /// Returns what could not be put back.
@@ -110,11 +121,7 @@ std::optional<Journal> Journal::read(const FileNames &names) {
 std::string undoAndRemove(const FileNames &names) {
   std::string problems;
   if (std::optional<Journal> journal = Journal::read(names)) {
-    bool finished =
-        journal->placed.empty() ||
-        (!exists(names.path(names.staged(journal->placed.back().name))) &&
-         hasInode(names.path(journal->placed.back().name), journal->placed.back().inode));
-    if (!finished)
+    if (!isFinished(names, *journal))
       problems = undo(names, *journal);
   }
   // What could not be put back stays under its temporary name, with the journal, for another try.

@@ -157,33 +157,4 @@ std::string Diagnostics::format(const Diagnostic &diagnostic) const {
   return text;
 }
 
-std::string suggestName(llvm::StringRef name, llvm::ArrayRef<std::string> candidates) {
-  constexpr size_t longest = 100; // beyond it nobody misspelt anything
-  if (name.empty() || name.size() > longest)
-    return {};
-  auto normalized = [](llvm::StringRef text) {
-    std::string result = text.lower();
-    std::replace(result.begin(), result.end(), '_', '-');
-    return result;
-  };
-  std::string wanted = normalized(name);
-  unsigned bestDistance = static_cast<unsigned>(std::max<size_t>(1, name.size() / 3)) + 1;
-  llvm::StringRef best, prefixed;
-  for (const std::string &candidate : candidates) {
-    if (candidate.size() > longest)
-      continue;
-    std::string known = normalized(candidate);
-    unsigned distance = llvm::StringRef(wanted).edit_distance(known, /*AllowReplacements=*/true,
-                                                              /*MaxEditDistance=*/bestDistance);
-    if (distance < bestDistance) {
-      bestDistance = distance;
-      best = candidate;
-    }
-    size_t common = std::min(wanted.size(), known.size());
-    if (prefixed.empty() && common >= 3 && wanted.compare(0, common, known, 0, common) == 0)
-      prefixed = candidate;
-  }
-  return (best.empty() ? prefixed : best).str();
-}
-
 } // namespace optrun

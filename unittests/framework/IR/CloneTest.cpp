@@ -5,9 +5,9 @@
 /// Copies of graphs, nodes and components.
 
 #include "GraphBuilder.h"
-#include "optrun/IR/Printer.h"
-
 #include "gmock/gmock.h"
+
+#include "optrun/IR/Printer.h"
 
 using namespace optrun::ir;
 using namespace optrun::test;

@@ -8,6 +8,7 @@
 #define OPTRUN_UNITTESTS_FRAMEWORK_IR_GRAPHBUILDER_H
 
 #include "TestSupport/Errors.h"
+
 #include "optrun/IR/Package.h"
 
 #include <cstring>

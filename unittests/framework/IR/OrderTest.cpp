@@ -5,7 +5,6 @@
 /// Topological sorting and the structural checks.
 
 #include "GraphBuilder.h"
-
 #include "gmock/gmock.h"
 
 using namespace optrun::ir;

@@ -6,7 +6,6 @@
 
 #include "GraphBuilder.h"
 #include "TestSupport/TemporaryFolder.h"
-
 #include "gmock/gmock.h"
 
 using namespace optrun;
@@ -61,18 +60,20 @@ TEST(WeightBytes, CoversNestedGraphsFunctionsAndAttributes) {
   GraphBuilder build(component.graph);
   build.input("x");
   Node *branch = build.node("If", {"x"}, {"y"});
-  GraphBuilder(GraphBuilder::nested(*branch, "then_branch")).initializer("nested", {1});     // 4
-  branch->attributes().emplace_back("value", GraphBuilder::floats("t", {1, 2}));             // 8
-  branch->attributes().emplace_back("values", std::vector<TensorRef>{
-                                                  GraphBuilder::floats("u", {1, 2, 3})});    // 12
+  GraphBuilder(GraphBuilder::nested(*branch, "then_branch")).initializer("nested", {1}); // 4
+  branch->attributes().emplace_back("value", GraphBuilder::floats("t", {1, 2}));         // 8
+  branch->attributes().emplace_back(
+      "values", std::vector<TensorRef>{GraphBuilder::floats("u", {1, 2, 3})}); // 12
   component.graph.setSparseInitializer(
-      *build.local("s"), {GraphBuilder::floats("v", {1}), GraphBuilder::floats("i", {0}), {9}}); // 8
+      *build.local("s"),
+      {GraphBuilder::floats("v", {1}), GraphBuilder::floats("i", {0}), {9}}); // 8
   component.graph.setInitializer(*build.local("strings"),
                                  valueOf(Tensor::createStrings("strings", {2}, {"ab", "c"}))); // 3
   auto function = std::make_unique<Function>();
   GraphBuilder body(function->body);
-  body.node("Constant", {}, {"c"})->attributes().emplace_back("value",
-                                                              GraphBuilder::floats("c", {1})); // 4
+  body.node("Constant", {}, {"c"})
+      ->attributes()
+      .emplace_back("value", GraphBuilder::floats("c", {1})); // 4
   component.functions.push_back(std::move(function));
   EXPECT_EQ(weightBytes(component), 4u + 8 + 12 + 8 + 3 + 4);
 }

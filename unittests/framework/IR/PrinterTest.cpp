@@ -4,10 +4,10 @@
 /// \file
 /// The text form.
 
-#include "GraphBuilder.h"
-#include "TestSupport/TemporaryFolder.h"
 #include "optrun/IR/Printer.h"
 
+#include "GraphBuilder.h"
+#include "TestSupport/TemporaryFolder.h"
 #include "gmock/gmock.h"
 
 using namespace optrun;
@@ -79,14 +79,15 @@ TEST(Printer, ElidesLargeTensorsAndSaysWhereTheyLie) {
   build.initializer("long", std::vector<float>(17, 1));
   TensorSourceRef range =
       valueOf(makeFileRangeSource({valueOf(FileHandle::open(path)), 4096, 4096}));
-  graph.setInitializer(*build.local("file"), valueOf(Tensor::create("file", DataType::Float32,
-                                                                    {32, 32}, range)));
+  graph.setInitializer(*build.local("file"),
+                       valueOf(Tensor::create("file", DataType::Float32, {32, 32}, range)));
   TensorSourceRef cast = valueOf(makeCastSource(range, DataType::Float32, DataType::Float16));
   graph.setInitializer(*build.local("cast"),
                        valueOf(Tensor::create("cast", DataType::Float16, {1024}, cast)));
   std::string text = textOf(graph);
   EXPECT_THAT(text, HasSubstr("long = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, ...}"));
-  EXPECT_THAT(text, HasSubstr("float[32,32] file = file(\"model.data\", offset 4096, length 4096)"));
+  EXPECT_THAT(text,
+              HasSubstr("float[32,32] file = file(\"model.data\", offset 4096, length 4096)"));
   EXPECT_THAT(text, HasSubstr("float16[1024] cast = derived(2048 bytes)"));
   EXPECT_THAT(text, Not(HasSubstr(folder.path("")))) << "dumps of two machines should compare";
 }

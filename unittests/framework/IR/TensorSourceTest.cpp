@@ -4,11 +4,12 @@
 /// \file
 /// Sources: memory, file ranges, row permutations, casts.
 
-#include "TestSupport/Errors.h"
-#include "TestSupport/TemporaryFolder.h"
 #include "optrun/IR/TensorSource.h"
 
+#include "TestSupport/Errors.h"
+#include "TestSupport/TemporaryFolder.h"
 #include "gmock/gmock.h"
+
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -137,7 +138,8 @@ double decode(uint16_t bits, unsigned mantissaBits) {
 /// The nearest 16-bit float, ties to even, by its definition: bisection over all of them, which are
 /// ordered like their bits.
 uint16_t encode(double value, unsigned mantissaBits) {
-  uint16_t sign = std::signbit(value) ? 0x8000 : 0, infinity = (0x7fff >> mantissaBits) << mantissaBits;
+  uint16_t sign = std::signbit(value) ? 0x8000 : 0, infinity = (0x7fff >> mantissaBits)
+                                                               << mantissaBits;
   double magnitude = std::fabs(value);
   uint16_t low = 0, high = infinity;
   while (high - low > 1) {
@@ -186,7 +188,8 @@ TEST(CastSource, WideningAndNarrowingGivesTheSamePattern) {
   for (unsigned i = 0; i != 65536; ++i)
     all.push_back(static_cast<uint16_t>(i));
   for (auto [type, mantissaBits] : NarrowTypes) {
-    auto viaFloat = cast<uint16_t>(cast<float>(all, type, DataType::Float32), DataType::Float32, type);
+    auto viaFloat =
+        cast<uint16_t>(cast<float>(all, type, DataType::Float32), DataType::Float32, type);
     auto viaDouble =
         cast<uint16_t>(cast<double>(all, type, DataType::Float64), DataType::Float64, type);
     for (unsigned i = 0; i != 65536; ++i) {
@@ -204,7 +207,14 @@ TEST(CastSource, WideningAndNarrowingGivesTheSamePattern) {
 
 /// Numbers where rounding decides: exactly between two neighbours, and a hair beside that.
 std::vector<double> roundingCases(unsigned mantissaBits) {
-  std::vector<double> cases = {0.0, -0.0, HUGE_VAL, -HUGE_VAL, 1e300, -1e300, 1e-300, 5e-324,
+  std::vector<double> cases = {0.0,
+                               -0.0,
+                               HUGE_VAL,
+                               -HUGE_VAL,
+                               1e300,
+                               -1e300,
+                               1e-300,
+                               5e-324,
                                std::numeric_limits<float>::max(),
                                std::numeric_limits<float>::denorm_min()};
   uint16_t infinity = (0x7fff >> mantissaBits) << mantissaBits;
@@ -213,9 +223,10 @@ std::vector<double> roundingCases(unsigned mantissaBits) {
     double high = bits + 1 == infinity ? 2 * low - decode(bits - 1, mantissaBits)
                                        : decode(bits + 1, mantissaBits);
     double middle = (low + high) / 2; // exact: one more bit
-    for (double value : {low, middle, std::nextafter(middle, 0), std::nextafter(middle, HUGE_VAL),
-                         static_cast<double>(std::nextafterf(static_cast<float>(middle), 0)),
-                         static_cast<double>(std::nextafterf(static_cast<float>(middle), HUGE_VALF))})
+    for (double value :
+         {low, middle, std::nextafter(middle, 0), std::nextafter(middle, HUGE_VAL),
+          static_cast<double>(std::nextafterf(static_cast<float>(middle), 0)),
+          static_cast<double>(std::nextafterf(static_cast<float>(middle), HUGE_VALF))})
       cases.push_back(bits & 1 ? value : -value);
   }
   return cases;
@@ -265,13 +276,13 @@ TEST(CastSource, ConvertsBetweenFloatAndDoubleAndBetweenTheNarrowOnes) {
   EXPECT_THAT(cast<float>(std::vector{0.1, 1e300}, DataType::Float64, DataType::Float32),
               ElementsAre(0.1f, HUGE_VALF));
   // 1.0 and the largest float16 (65504), which rounds up to 65536 in bfloat16.
-  EXPECT_THAT(cast<uint16_t>(std::vector<uint16_t>{0x3c00, 0x7bff}, DataType::Float16,
-                             DataType::BFloat16),
-              ElementsAre(0x3f80, 0x4780));
+  EXPECT_THAT(
+      cast<uint16_t>(std::vector<uint16_t>{0x3c00, 0x7bff}, DataType::Float16, DataType::BFloat16),
+      ElementsAre(0x3f80, 0x4780));
   // 2^-20, subnormal in float16, and 2^100, which has no place there.
-  EXPECT_THAT(cast<uint16_t>(std::vector<uint16_t>{0x3580, 0x7180}, DataType::BFloat16,
-                             DataType::Float16),
-              ElementsAre(0x0010, 0x7c00));
+  EXPECT_THAT(
+      cast<uint16_t>(std::vector<uint16_t>{0x3580, 0x7180}, DataType::BFloat16, DataType::Float16),
+      ElementsAre(0x0010, 0x7c00));
 }
 
 TEST(CastSource, ReadsAtAnyByteOffset) {

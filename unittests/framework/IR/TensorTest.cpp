@@ -4,11 +4,12 @@
 /// \file
 /// Element types, value types and tensors.
 
-#include "TestSupport/Errors.h"
 #include "optrun/IR/Tensor.h"
-#include "optrun/IR/Type.h"
 
+#include "TestSupport/Errors.h"
 #include "gmock/gmock.h"
+
+#include "optrun/IR/Type.h"
 
 using namespace optrun::ir;
 using namespace optrun::test;

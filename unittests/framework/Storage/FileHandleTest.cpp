@@ -4,11 +4,12 @@
 /// \file
 /// Reading files.
 
-#include "TestSupport/Errors.h"
-#include "TestSupport/TemporaryFolder.h"
 #include "optrun/Storage/FileHandle.h"
 
+#include "TestSupport/Errors.h"
+#include "TestSupport/TemporaryFolder.h"
 #include "gmock/gmock.h"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -65,8 +66,9 @@ TEST(FileHandle, NoticesThatAFileHasShrunk) {
   ASSERT_EQ(::truncate(path.c_str(), 6), 0);
   std::vector<uint8_t> bytes(8);
   EXPECT_EQ(errorOf(file->read(0, bytes)),
-            "'" + path + "' ends at offset 6, before 2 more bytes that should be there; it had 10 "
-                         "bytes when it was opened");
+            "'" + path +
+                "' ends at offset 6, before 2 more bytes that should be there; it had 10 "
+                "bytes when it was opened");
 }
 
 } // namespace

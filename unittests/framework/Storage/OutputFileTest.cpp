@@ -4,12 +4,13 @@
 /// \file
 /// Writing files and copying ranges into them.
 
+#include "optrun/Storage/OutputFile.h"
+
 #include "SystemCallFaults.h"
 #include "TestSupport/Errors.h"
 #include "TestSupport/TemporaryFolder.h"
-#include "optrun/Storage/OutputFile.h"
-
 #include "gmock/gmock.h"
+
 #include <csignal>
 #include <sched.h>
 #include <sys/mount.h>
@@ -279,8 +280,8 @@ TEST_F(AppendRange, SurvivesShortWritesAndReportsTheirCause) {
     return errorOf(file.close());
   };
   expectTooLarge(write([&](OutputFile &file) { return file.append(llvm::StringRef(data)); }));
-  expectTooLarge(write(
-      [&](OutputFile &file) { return file.appendRange(*source, 1, 4 << 20).takeError(); }));
+  expectTooLarge(
+      write([&](OutputFile &file) { return file.appendRange(*source, 1, 4 << 20).takeError(); }));
   expectTooLarge(write([&](OutputFile &file) { // buffered, so it comes out at close()
     if (llvm::Error error = file.append(llvm::StringRef(data).take_front((1 << 20) - 8)))
       return error;
@@ -289,8 +290,8 @@ TEST_F(AppendRange, SurvivesShortWritesAndReportsTheirCause) {
   ScopedFault fault([](llvm::StringRef call, const std::string &) {
     return call == "copy_file_range" ? EXDEV : 0;
   });
-  expectTooLarge(write(
-      [&](OutputFile &file) { return file.appendRange(*source, 1, 4 << 20).takeError(); }));
+  expectTooLarge(
+      write([&](OutputFile &file) { return file.appendRange(*source, 1, 4 << 20).takeError(); }));
 }
 
 TEST_F(AppendRange, ReportsAFullDisk) {
@@ -313,8 +314,7 @@ TEST_F(AppendRange, ReportsAFullDisk) {
     };
     bool copied = attempt(
         [&](OutputFile &file) { return file.appendRange(*source, 0, 4 << 20).takeError(); });
-    bool written =
-        attempt([&](OutputFile &file) { return file.append(llvm::StringRef(data)); });
+    bool written = attempt([&](OutputFile &file) { return file.append(llvm::StringRef(data)); });
     ::_exit(copied && written && std::filesystem::is_empty(mountPoint) ? 0 : 1);
   }
   int status = 0;

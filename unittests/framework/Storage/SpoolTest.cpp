@@ -4,12 +4,14 @@
 /// \file
 /// The spool.
 
-#include "TestSupport/Errors.h"
-#include "TestSupport/TemporaryFolder.h"
-#include "optrun/Storage/OutputFile.h"
 #include "optrun/Storage/Spool.h"
 
+#include "TestSupport/Errors.h"
+#include "TestSupport/TemporaryFolder.h"
 #include "gmock/gmock.h"
+
+#include "optrun/Storage/OutputFile.h"
+
 #include <optional>
 #include <thread>
 

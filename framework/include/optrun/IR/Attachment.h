@@ -3,8 +3,8 @@
 /// \file
 /// Typed, named, versioned results that passes hand on, such as "optrun.SplitPlan/1".
 ///
-/// Identity is the name with its version, never a C++ type identity: passes live in different shared
-/// libraries.
+/// Identity is the name with its version, never a C++ type identity: passes live in different
+/// shared libraries.
 
 #ifndef OPTRUN_IR_ATTACHMENT_H
 #define OPTRUN_IR_ATTACHMENT_H

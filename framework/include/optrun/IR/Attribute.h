@@ -26,12 +26,11 @@ struct AttributeReference {
 
 /// A named value. Nested graphs are owned.
 struct Attribute {
-  using Value =
-      std::variant<std::monostate, float, int64_t, std::string, TensorRef, std::unique_ptr<Graph>,
-                   SparseTensor, Type, std::vector<float>, std::vector<int64_t>,
-                   std::vector<std::string>, std::vector<TensorRef>,
-                   std::vector<std::unique_ptr<Graph>>, std::vector<SparseTensor>,
-                   std::vector<Type>, AttributeReference>;
+  using Value = std::variant<std::monostate, float, int64_t, std::string, TensorRef,
+                             std::unique_ptr<Graph>, SparseTensor, Type, std::vector<float>,
+                             std::vector<int64_t>, std::vector<std::string>, std::vector<TensorRef>,
+                             std::vector<std::unique_ptr<Graph>>, std::vector<SparseTensor>,
+                             std::vector<Type>, AttributeReference>;
 
   Attribute(std::string name, Value value);
   Attribute(Attribute &&) noexcept;

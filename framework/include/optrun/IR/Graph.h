@@ -3,9 +3,9 @@
 /// \file
 /// Graphs of nodes and values with def-use edges.
 ///
-/// A Graph owns its nodes and values. A Node of a nested graph may use a Value of an enclosing graph
-/// (a capture): the edge is a plain use, so a Value's uses cover nested graphs too. All iteration
-/// orders are those of insertion and independent of addresses.
+/// A Graph owns its nodes and values. A Node of a nested graph may use a Value of an enclosing
+/// graph (a capture): the edge is a plain use, so a Value's uses cover nested graphs too. All
+/// iteration orders are those of insertion and independent of addresses.
 
 #ifndef OPTRUN_IR_GRAPH_H
 #define OPTRUN_IR_GRAPH_H
@@ -239,7 +239,7 @@ public:
   Value *findValue(llvm::StringRef name) const;
 
   /// An error when the name is taken in this graph. The empty name is not allowed.
-  llvm::Expected<Value *> addValue(std::string name, Type type = {});
+  llvm::Expected<Value *> addValue(llvm::StringRef name, Type type = {});
   /// An error when the new name is taken in this graph, or empty.
   llvm::Error renameValue(Value &value, llvm::StringRef newName);
   /// Appends to the inputs; a value is an input at most once.
@@ -284,7 +284,7 @@ private:
   unsigned nestingDepth;
   size_t erasedSlots = 0;
   std::vector<std::unique_ptr<Value>> ownedValues; // null where a value was erased
-  NodeList nodeList; // destroyed before the values it uses
+  NodeList nodeList;                               // destroyed before the values it uses
   llvm::StringMap<Value *> byName;
   llvm::StringMap<char> pool;
   std::vector<Value *> inputValues, initializerValues, outputValues;

@@ -21,7 +21,7 @@ struct OpsetImport {
 struct Function {
   std::string domain, name, overload;
   std::string docString;
-  std::vector<std::string> attributes;         // required
+  std::vector<std::string> attributes; // required
   std::vector<Attribute> attributesWithDefaults;
   std::vector<OpsetImport> opsets;
   Metadata metadata;
@@ -56,14 +56,15 @@ uint64_t weightBytes(const Component &component);
 
 /// A file that the run read.
 struct InputFile {
-  std::string path;
+  std::string path; // absolute
 };
 
 class Package {
 public:
   std::vector<std::unique_ptr<Component>> components;
   AttachmentSet attachments;
-  /// The model as captured: the main file first, then its data files.
+  /// The model as captured: the main file first, under the name that the user gave, then its data
+  /// files, resolved through symlinks.
   std::vector<InputFile> sources;
 
   /// Copies graphs and metadata; tensors are shared. For verify-each and tests.

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
 /// \file
-/// Where the bytes of a tensor come from. Sources are immutable, shared, and read in blocks, so that
-/// no pass needs a whole large tensor in memory.
+/// Where the bytes of a tensor come from. Sources are immutable, shared, and read in blocks, so
+/// that no pass needs a whole large tensor in memory.
 
 #ifndef OPTRUN_IR_TENSORSOURCE_H
 #define OPTRUN_IR_TENSORSOURCE_H

@@ -40,8 +40,10 @@ llvm::Expected<uint64_t> serializedSize(const ir::Component &component,
 llvm::Error writeModel(const ir::Component &component, OutputFile &file,
                        const WriteOptions &options = WriteOptions());
 
-/// The serialized ModelProto in memory, weights inline; for tests and small models.
-llvm::Expected<std::vector<uint8_t>> writeModelToMemory(const ir::Component &component);
+/// The serialized ModelProto in memory, with the weights that have no external place; for tests and
+/// for handing a model to a runtime.
+llvm::Expected<std::vector<uint8_t>>
+writeModelToMemory(const ir::Component &component, const WriteOptions &options = WriteOptions());
 
 } // namespace optrun::onnx
 

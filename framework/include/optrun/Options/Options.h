@@ -152,7 +152,7 @@ template <typename E> struct EnumValue {
 };
 
 /// What holds for one option. Limits and values apply to each element of a list and to the value of
-/// an optional that has one; required(), nonEmpty() and check() apply to the field as a whole.
+/// an optional that has one; required() and check() apply to the field as a whole.
 template <typename Field> class OptionRules {
 public:
   using Value = detail::Leaf<Field>;
@@ -164,7 +164,7 @@ public:
     return *this;
   }
 
-  /// A text of at least one character, a list of at least one element.
+  /// A list of at least one element, a text (or each text in a list) of at least one character.
   OptionRules &nonEmpty()
     requires(detail::fieldTypeOf<Field>.kind == detail::FieldType::Kind::List ||
              std::is_same_v<Value, std::string> || std::is_same_v<Value, FilePath>)

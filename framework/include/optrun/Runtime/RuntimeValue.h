@@ -6,7 +6,7 @@
 #ifndef OPTRUN_RUNTIME_RUNTIMEVALUE_H
 #define OPTRUN_RUNTIME_RUNTIMEVALUE_H
 
-#include "optrun/IR/DataType.h"
+#include "optrun/IR/Tensor.h"
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/Support/Error.h"
@@ -33,6 +33,9 @@ public:
   /// A tensor of strings, one for each element.
   static llvm::Expected<RuntimeValue> stringTensor(llvm::ArrayRef<int64_t> dims,
                                                    llvm::ArrayRef<std::string> strings);
+
+  /// A copy of \p tensor.
+  static llvm::Expected<RuntimeValue> of(const ir::Tensor &tensor);
 
   bool isTensor() const { return elementType != ir::DataType::Undefined; }
   /// Undefined when this is no tensor.

@@ -8,7 +8,7 @@
 
 #include "optrun/Runtime/RuntimeValue.h"
 
-#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/StringRef.h"
 
 #include <memory>
@@ -38,10 +38,10 @@ public:
   llvm::ArrayRef<std::string> inputs() const;
   llvm::ArrayRef<std::string> outputs() const;
 
-  /// Runs on \p values, which holds every input by name (others are not looked at), and returns the
-  /// outputs in the model's order.
+  /// Runs on the values that \p valueOf gives for the names of inputs (null: there is none, an error),
+  /// and returns the outputs in the model's order.
   llvm::Expected<std::vector<RuntimeValue>>
-  run(const llvm::StringMap<const RuntimeValue *> &values);
+  run(llvm::function_ref<const RuntimeValue *(const std::string &)> valueOf);
 
 private:
   struct Impl;

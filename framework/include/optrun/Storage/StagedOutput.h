@@ -19,10 +19,18 @@ namespace optrun {
 /// Files that belong together in one folder.
 ///
 /// A new or empty folder is built under a temporary name beside its place and renamed at commit:
-/// atomic. In a folder that holds other files already, each file is written there under a temporary
-/// name and renamed at commit, the file named last by finalFile() (the manifest) as the very last;
-/// what the commit replaces or makes stale goes before. A killed run leaves temporary names that
-/// start with ".optrun-", which the next run into the same folder removes; never half a result.
+/// atomic, missing parents included. In a folder that holds other files already (and in the current
+/// folder, a mount point, somebody else's folder), each file is written there under a temporary
+/// name and renamed at commit: what is replaced or stale goes first, the file named by finalFile()
+/// (the manifest) first of all; then the new files come, that one as the very last.
+///
+/// Names that start with ".optrun-" are ours. A run that is killed leaves some; the next run into
+/// the same folder removes those of dead runs (it knows them by their locks) and undoes a commit
+/// that was cut short, so that the folder holds the old result or the new one. In between, a folder
+/// whose commit was cut short holds no manifest.
+///
+/// Nothing is flushed to the disk (fsync): after a loss of power the files may be incomplete
+/// although they have their names, as after cp.
 class StagedFolder {
 public:
   struct Options {

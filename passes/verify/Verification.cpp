@@ -1,0 +1,258 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+/// \file
+/// Runs both sides and compares.
+
+#include "Verification.h"
+
+#include "Compare.h"
+#include "InputFiles.h"
+
+#include "optrun/Onnx/OnnxReader.h"
+
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/Path.h"
+
+#include <limits>
+
+using namespace llvm;
+
+namespace optrun::verify {
+namespace {
+
+using runtime::RuntimeValue;
+using runtime::Session;
+using Comparison = VerificationReport::Comparison;
+
+TensorView viewOf(const RuntimeValue &value) {
+  return {value.dataType(), value.dims(), value.bytes()};
+}
+
+Expected<Comparison> compareOutput(const std::string &output, const RuntimeValue &expected,
+                                   const RuntimeValue &actual) {
+  if (!expected.isTensor() || !actual.isTensor())
+    return createStringError("output '" + output + "' is no tensor and cannot be compared");
+  Comparison comparison;
+  comparison.output = output;
+  if (expected.dataType() == ir::DataType::String) {
+    comparison.bitEqual =
+        expected.dims() == actual.dims() && expected.strings() == actual.strings();
+    comparison.maxAbsolute = comparison.maxRelative =
+        comparison.bitEqual ? 0 : std::numeric_limits<double>::infinity();
+    return comparison;
+  }
+  Difference difference = compareTensors(viewOf(expected), viewOf(actual));
+  comparison.bitEqual = difference.bitEqual;
+  comparison.maxAbsolute = difference.maxAbsolute;
+  comparison.maxRelative = difference.maxRelative;
+  return comparison;
+}
+
+class Verifier {
+public:
+  Verifier(const VerifyOptions &options, const Subject &subject, PassContext &context)
+      : options(options), subject(subject), context(context),
+        report(std::make_unique<VerificationReport>()) {}
+
+  Expected<std::unique_ptr<VerificationReport>> run() {
+    Expected<onnx::ReadResult> model = onnx::readModel(subject.reference);
+    if (!model)
+      return model.takeError();
+    if (Error error = makeInputs(*model->component))
+      return error;
+    if (Error error = prepareOriginal(*model->component))
+      return error;
+    report->reference = sys::path::filename(subject.reference).str();
+    report->exact = options.exact;
+    progress =
+        context.progress("running models", 2 * (1 + subject.links.size()), Progress::Unit::Items);
+    for (bool optimize : {false, true})
+      if (Error error = compareRuns({optimize, context.threads()}))
+        return error;
+    return std::move(report);
+  }
+
+private:
+  Error makeInputs(const ir::Component &component) {
+    if (options.inputs) {
+      std::vector<std::string> names;
+      for (const ir::Value *input : component.graph.inputs())
+        if (!input->isInitializer())
+          names.push_back(input->name().str());
+      Expected<std::vector<InputSet>> given = readInputs(options.inputs->path, names);
+      if (given)
+        sets = std::move(*given);
+      return given.takeError();
+    }
+    Expected<std::vector<InputDescription>> inputs = describeInputs(component);
+    if (!inputs)
+      return inputs.takeError();
+    std::vector<SetExtents> extents = chooseExtents(*inputs, static_cast<size_t>(options.samples));
+    for (size_t i = 0; i != extents.size(); ++i) {
+      Expected<InputSet> set =
+          generateInputs(*inputs, extents[i], static_cast<uint64_t>(options.seed), i);
+      if (!set)
+        return set.takeError();
+      sets.push_back(std::move(*set));
+    }
+    return Error::success();
+  }
+
+  /// Decides how the original is run, and what may differ.
+  Error prepareOriginal(ir::Component &original) {
+    std::vector<HalfPrecisionCut> cuts = findHalfPrecisionCuts(subject.components);
+    report->tolerance = std::max(options.tolerance, roundingTolerance(cuts));
+    if (cuts.empty())
+      return Error::success();
+    context.remark(Twine(cuts.size()) + (cuts.size() == 1 ? " value goes" : " values go") +
+                   " from component to component in half precision: the original is compared with "
+                   "the same values rounded");
+    SmallString<256> path;
+    if (std::error_code code = sys::fs::real_path(subject.reference, path))
+      return createStringError("cannot resolve '" + subject.reference + "': " + code.message());
+    originalFolder = sys::path::parent_path(path).str();
+    if (Error error = roundAtCuts(original, subject.components, cuts))
+      return error;
+    return serializeBeside(original, originalFolder).moveInto(roundedOriginal);
+  }
+
+  Expected<std::unique_ptr<Session>> openOriginal(const runtime::SessionOptions &session) const {
+    // Optimizations would undo the rounding, so then the tolerance has to cover it.
+    if (roundedOriginal.empty() || session.optimize)
+      return Session::open(subject.reference, session);
+    return Session::openFromMemory(roundedOriginal, originalFolder, session);
+  }
+
+  /// The outputs of the original for every set. Its session is gone when this returns: the
+  /// components need the memory.
+  Expected<std::vector<ModelOutputs>> runReference(const runtime::SessionOptions &session) {
+    Expected<std::unique_ptr<Session>> model = openOriginal(session);
+    if (!model)
+      return createStringError("the original model: " + toString(model.takeError()));
+    std::vector<ModelOutputs> results;
+    std::vector<InputSet> accepted;
+    for (InputSet &set : sets) {
+      Expected<NamedValues> values = loadInputs(set);
+      if (!values)
+        return values.takeError();
+      Expected<ModelOutputs> outputs = runModel(**model, *values);
+      if (!outputs) {
+        if (Error error = refused(set, outputs.takeError()))
+          return error;
+        continue;
+      }
+      results.push_back(std::move(*outputs));
+      accepted.push_back(std::move(set));
+    }
+    sets = std::move(accepted);
+    if (sets.empty())
+      return createStringError("the original model runs on none of the generated inputs; give "
+                               "inputs that it takes: " +
+                               lastRefusal);
+    return results;
+  }
+
+  /// Generated values are guesses, so the model may refuse some; given ones it has to take.
+  Error refused(const InputSet &set, Error error) {
+    if (options.inputs)
+      return createStringError("the original model does not run on '" + set.label +
+                               "': " + toString(std::move(error)));
+    lastRefusal = toString(std::move(error));
+    context.warning("the original model does not run on generated inputs (" + set.label +
+                    "), which are left out: " + lastRefusal);
+    return Error::success();
+  }
+
+  Error step() {
+    progress->advance(1);
+    return context.checkInterrupted();
+  }
+
+  Error compareRuns(const runtime::SessionOptions &session) {
+    Expected<std::vector<ModelOutputs>> expected = runReference(session);
+    if (!expected)
+      return expected.takeError();
+    if (Error error = step())
+      return error;
+    std::vector<NamedValues> inputs;
+    for (const InputSet &set : sets) {
+      Expected<NamedValues> values = loadInputs(set);
+      if (!values)
+        return values.takeError();
+      inputs.push_back(std::move(*values));
+    }
+    const std::vector<std::string> outputs = expected->front().names;
+    Expected<std::vector<std::vector<RuntimeValue>>> actual =
+        runChain(subject.links, std::move(inputs), outputs, session, [&] { return step(); });
+    if (!actual)
+      return actual.takeError();
+    for (size_t set = 0; set != sets.size(); ++set)
+      for (size_t i = 0; i != outputs.size(); ++i) {
+        Expected<Comparison> comparison =
+            compareOutput(outputs[i], (*expected)[set].values[i], (*actual)[set][i]);
+        if (!comparison)
+          return comparison.takeError();
+        comparison->inputs = sets[set].label;
+        comparison->optimized = session.optimize;
+        report->comparisons.push_back(std::move(*comparison));
+      }
+    return Error::success();
+  }
+
+  const VerifyOptions &options;
+  const Subject &subject;
+  PassContext &context;
+  std::unique_ptr<VerificationReport> report;
+  std::unique_ptr<Progress> progress;
+  std::vector<InputSet> sets;
+  std::string lastRefusal;
+  std::vector<uint8_t> roundedOriginal; // a model; empty when nothing is rounded
+  std::string originalFolder;
+};
+
+bool isAllowed(const VerificationReport &report, const Comparison &comparison) {
+  if (comparison.bitEqual)
+    return true;
+  if (report.exact && !comparison.optimized)
+    return false;
+  return comparison.maxRelative <= report.tolerance;
+}
+
+} // namespace
+
+Expected<std::unique_ptr<VerificationReport>>
+verifyChain(const VerifyOptions &options, const Subject &subject, PassContext &context) {
+  return Verifier(options, subject, context).run();
+}
+
+Error judge(const VerificationReport &report) {
+  const Comparison *worst = nullptr;
+  size_t failures = 0;
+  for (const Comparison &comparison : report.comparisons) {
+    if (isAllowed(report, comparison))
+      continue;
+    ++failures;
+    if (!worst || comparison.maxRelative > worst->maxRelative)
+      worst = &comparison;
+  }
+  if (!worst)
+    return Error::success();
+  std::string message;
+  raw_string_ostream os(message);
+  os << "the components do not compute what the model computes: output '" << worst->output
+     << "' on " << worst->inputs << (worst->optimized ? ", with" : ", without")
+     << " graph optimizations, differs by "
+     << format("%.3g (relative %.2e)", worst->maxAbsolute, worst->maxRelative) << "; ";
+  if (report.exact && !worst->optimized)
+    os << "it must be bit-equal. If a pass before changes values on purpose, set exact: false and "
+          "a "
+          "tolerance";
+  else
+    os << "allowed is " << format("%.2e", report.tolerance);
+  os << " (" << failures << " of " << report.comparisons.size() << " comparisons failed)";
+  return createStringError(message);
+}
+
+} // namespace optrun::verify

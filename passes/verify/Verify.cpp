@@ -1,0 +1,84 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+/// \file
+/// The verify pass: exported components against the original model.
+
+#include "Verification.h"
+
+#include "optrun/Plugin/Plugin.h"
+#include "optrun/Results/ExportedModel.h"
+#include "optrun/Runtime/OnnxRuntime.h"
+
+#include "llvm/Support/FileSystem.h"
+
+using namespace llvm;
+
+namespace optrun::verify {
+namespace {
+
+class Verify final : public PackagePass {
+public:
+  using Options = VerifyOptions;
+
+  static PassInfo info() {
+    PassInfo info;
+    info.id = "verify";
+    info.summary = "Runs the exported components and the original model, and compares.";
+    info.description =
+        "Runs the original and the chain of components in ONNX Runtime on the same inputs, twice. "
+        "With graph optimizations off the outputs must have the same bits; with them on, they must "
+        "agree within `tolerance`. A difference fails the run, and nothing is published.\n\n"
+        "Inputs are generated unless given: token ids within the tables that they select from, "
+        "masks "
+        "with padding on the left, positions that count the tokens, keys and values of earlier "
+        "tokens, for several batch sizes and sequence lengths. One model is in memory at a "
+        "time.\n\n"
+        "Needs ONNX Runtime (`tools/dev setup`, or `ONNXRUNTIME_ROOT`); without it the recipe is "
+        "refused before anything runs.";
+    info.reads = {ExportedModel::Id.str()};
+    info.writes = {VerificationReport::Id.str()};
+    return info;
+  }
+
+  explicit Verify(VerifyOptions options) : options(std::move(options)) {}
+
+  void check(CheckContext &context) override {
+    Expected<std::string> version = runtime::version();
+    if (!version)
+      context.error("", "models cannot be run: " + toString(version.takeError()) +
+                            "; or take verify out of the recipe");
+    if (options.reference && !sys::fs::is_regular_file(options.reference->path))
+      context.error("reference", "there is no file '" + options.reference->path + "'");
+    if (options.inputs && !sys::fs::is_directory(options.inputs->path))
+      context.error("inputs", "there is no folder '" + options.inputs->path + "'");
+  }
+
+  Error run(ir::Package &package, PassContext &context) override {
+    Subject subject;
+    if (options.reference)
+      subject.reference = options.reference->path;
+    else if (!package.sources.empty())
+      subject.reference = package.sources.front().path;
+    else
+      return createStringError("there is no model to compare with: set reference");
+    for (const auto &component : package.attachments.get<ExportedModel>()->components)
+      subject.links.push_back({component.name, component.stagedPath});
+    subject.components = package.components;
+    Expected<std::unique_ptr<VerificationReport>> report = verifyChain(options, subject, context);
+    if (!report)
+      return report.takeError();
+    if (Error error = judge(**report))
+      return error;
+    context.remark((*report)->summary());
+    package.attachments.set(std::move(*report));
+    return Error::success();
+  }
+
+private:
+  VerifyOptions options;
+};
+
+} // namespace
+} // namespace optrun::verify
+
+OPTRUN_PLUGIN("verify", OPTRUN_VERSION, optrun::verify::Verify);

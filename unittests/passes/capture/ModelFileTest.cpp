@@ -1,0 +1,124 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// \file
+/// Which file is the model, and what is refused before it is read.
+
+#include "ModelFile.h"
+
+#include "TestSupport/Errors.h"
+#include "TestSupport/TemporaryFolder.h"
+#include "gmock/gmock.h"
+
+#include <unistd.h>
+
+using namespace optrun;
+using namespace optrun::test;
+using testing::AllOf;
+using testing::HasSubstr;
+
+namespace {
+
+class ModelFile : public testing::Test {
+protected:
+  llvm::Expected<std::string> find(const std::string &name) {
+    options.model.path = folder.path(name);
+    return findModelFile(options);
+  }
+
+  TemporaryFolder folder;
+  CaptureOptions options;
+};
+
+TEST_F(ModelFile, AFileIsItself) {
+  const std::string file = folder.write("m.onnx", "any bytes");
+  EXPECT_EQ(valueOf(find("m.onnx")), file);
+}
+
+TEST_F(ModelFile, AFolderHoldsOneModel) {
+  const std::string file = folder.write("repo/decoder.onnx", "");
+  folder.write("repo/decoder.onnx.data", "");
+  folder.write("repo/config.json", "{}");
+  EXPECT_EQ(valueOf(find("repo")), file);
+}
+
+TEST_F(ModelFile, ModelOnnxIsPreferred) {
+  const std::string file = folder.write("repo/model.onnx", "");
+  folder.write("repo/model_quantized.onnx", "");
+  EXPECT_EQ(valueOf(find("repo")), file);
+}
+
+TEST_F(ModelFile, SymbolicLinksAreFollowed) {
+  folder.write("blobs/abc", "bytes");
+  folder.write("snapshot/README.md", "");
+  std::filesystem::create_symlink("../blobs/abc", folder.path("snapshot/model.onnx"));
+  EXPECT_EQ(valueOf(find("snapshot")), folder.path("snapshot/model.onnx"));
+}
+
+TEST_F(ModelFile, SeveralModelsNeedAName) {
+  folder.write("repo/a.onnx", "");
+  folder.write("repo/b.onnx", "");
+  EXPECT_THAT(errorOf(find("repo")),
+              AllOf(HasSubstr("holds several models and none called model.onnx"),
+                    HasSubstr("name one: a.onnx, b.onnx")));
+  for (int i = 0; i < 10; ++i)
+    folder.write("repo/c" + std::to_string(i) + ".onnx", "");
+  EXPECT_THAT(errorOf(find("repo")), HasSubstr(", and 4 more"));
+}
+
+TEST_F(ModelFile, OtherKindsOfModelsAreNamed) {
+  folder.write("checkpoint/model.safetensors", "");
+  folder.write("ggufs/model.Q4_0.gguf", "GGUF");
+  folder.write("empty/README.md", "");
+  folder.write("m.safetensors", "");
+  folder.write("m.gguf", "GGUF");
+  folder.write("disguised.onnx", "GGUF....");
+  folder.write("pytorch_model.bin", "PK");
+  folder.write("zip.onnx", "PK\3\4....");
+  EXPECT_THAT(errorOf(find("checkpoint")),
+              AllOf(HasSubstr("is a Hugging Face checkpoint"),
+                    HasSubstr("this version cannot capture; export it to ONNX first")));
+  EXPECT_THAT(errorOf(find("ggufs")), HasSubstr("holds a GGUF model"));
+  EXPECT_THAT(errorOf(find("empty")), HasSubstr("there is no .onnx file in"));
+  EXPECT_THAT(errorOf(find("m.safetensors")), HasSubstr("is a safetensors checkpoint"));
+  EXPECT_THAT(errorOf(find("m.gguf")), HasSubstr("is a GGUF model"));
+  EXPECT_THAT(errorOf(find("disguised.onnx")), HasSubstr("is a GGUF model"));
+  EXPECT_THAT(errorOf(find("pytorch_model.bin")), HasSubstr("is a PyTorch checkpoint"));
+  EXPECT_THAT(errorOf(find("zip.onnx")), HasSubstr("is a zip archive"));
+}
+
+TEST_F(ModelFile, TheFormatOverrulesTheName) {
+  const std::string file = folder.write("weights.bin", "bytes");
+  options.format = CaptureOptions::Format::Onnx;
+  EXPECT_EQ(valueOf(find("weights.bin")), file);
+}
+
+TEST_F(ModelFile, WhatCannotBeOpened) {
+  EXPECT_THAT(errorOf(find("missing.onnx")),
+              AllOf(HasSubstr("missing.onnx"), HasSubstr("No such file")));
+  std::filesystem::create_symlink("nowhere", folder.path("dangling.onnx"));
+  EXPECT_THAT(errorOf(find("dangling.onnx")), HasSubstr("No such file"));
+  folder.write("locked.onnx", "bytes");
+  std::filesystem::permissions(folder.path("locked.onnx"), std::filesystem::perms::none);
+  if (geteuid() != 0) {
+    EXPECT_THAT(errorOf(find("locked.onnx")), HasSubstr("locked.onnx"));
+  }
+}
+
+TEST_F(ModelFile, MaxFileSize) {
+  folder.write("m.onnx", std::string(2048, 'x'));
+  options.maxFileSize = ByteSize{2048};
+  EXPECT_EQ(valueOf(find("m.onnx")), folder.path("m.onnx"));
+  options.maxFileSize = ByteSize{2000};
+  EXPECT_THAT(errorOf(find("m.onnx")),
+              HasSubstr("has 2.05 KB, more than max-file-size allows (2KB)"));
+}
+
+TEST(ComponentName, IsThatOfTheFile) {
+  EXPECT_EQ(componentName("/a/b/encoder.onnx"), "encoder");
+  EXPECT_EQ(componentName("/a/b/model.v2.onnx"), "model.v2");
+  EXPECT_EQ(componentName("/a/b/weights.bin"), "weights.bin");
+  EXPECT_EQ(componentName("/a/b/.onnx"), "model");
+}
+
+} // namespace
