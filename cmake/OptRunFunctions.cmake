@@ -100,7 +100,7 @@ function(optrun_add_test name)
     list(APPEND properties RUN_SERIAL TRUE)
   endif()
   include(GoogleTest)
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 NO_PRETTY_VALUES
     PROPERTIES ${properties})
   add_dependencies(${name} optrun-run-time)
 endfunction()
