@@ -105,7 +105,8 @@ endfunction()
 
 # optrun_add_benchmark(<name> SOURCES <file>... [LINK <lib>...])
 #
-# A Google Benchmark program in bench/, which `tools/dev bench` runs.
+# A Google Benchmark program in bench/, which `tools/dev bench` runs. It finds the headers of
+# framework/benchmarks.
 function(optrun_add_benchmark name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINK")
   if(NOT OPTRUN_BUILD_BENCHMARKS)
@@ -115,6 +116,7 @@ function(optrun_add_benchmark name)
   add_executable(${name} ${sources})
   target_link_libraries(${name} PRIVATE
     ${arg_LINK} OptRun benchmark::benchmark_main optrun-flags)
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/framework/benchmarks)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bench)
 endfunction()
 
