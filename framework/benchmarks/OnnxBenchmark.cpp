@@ -5,6 +5,7 @@
 /// graph of 10⁵ nodes is read and written well under a second.
 
 #include "LayeredModel.h"
+
 #include "optrun/Onnx/Checks.h"
 #include "optrun/Onnx/OnnxReader.h"
 #include "optrun/Onnx/OnnxWriter.h"

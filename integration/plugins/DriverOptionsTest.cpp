@@ -104,7 +104,7 @@ TEST_F(DriverTest, logsJsonLines) {
     events.push_back(value.getAsObject()->getString("event")->str());
   }
   EXPECT_THAT(events, testing::ElementsAre("run-start", "pass-start", "remark", "pass-end",
-                                           "pass-start", "pass-end", "run-end", "error"));
+                                           "pass-start", "pass-end", "error", "run-end"));
 }
 
 TEST_F(DriverTest, logsWhatIsWrongWithARecipe) {

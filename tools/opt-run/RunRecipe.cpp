@@ -121,11 +121,7 @@ private:
         [&](const InterruptedError &) {
           console.stream() << "opt-run: interrupted; nothing was written\n";
         },
-        [&](const llvm::ErrorInfoBase &info) {
-          diagnostics.error(info.message());
-          if (log)
-            log->message(Severity::Error, "", info.message());
-        });
+        [&](const llvm::ErrorInfoBase &info) { diagnostics.error(info.message()); });
   }
 
   RunSettings settings() const {

@@ -48,6 +48,8 @@ public:
     const auto outcome = !error                             ? RunObserver::Outcome::Done
                          : error.isA<InterruptedError>() ? RunObserver::Outcome::Interrupted
                                                             : RunObserver::Outcome::Failed;
+    if (outcome == RunObserver::Outcome::Failed)
+      state.message(Severity::Error, "", llvm::toStringWithoutConsuming(error));
     state.notify(
         [&](RunObserver &observer) { observer.runEnded(outcome, wallSeconds() - start); });
     return error;

@@ -28,8 +28,8 @@ public:
   void passEnded(const PassStep &pass, const PassUsage &usage) override {
     add((usage.failed ? "failed " : "end ") + pass.id.str());
   }
-  void message(Severity, llvm::StringRef pass, llvm::StringRef text) override {
-    add((pass + ": " + text).str());
+  void message(Severity severity, llvm::StringRef pass, llvm::StringRef text) override {
+    add(severity == Severity::Error ? ("error " + text).str() : (pass + ": " + text).str());
   }
   void runEnded(Outcome outcome, double) override {
     add(outcome == Outcome::Done ? "done" : outcome == Outcome::Failed ? "failed" : "interrupted");
@@ -72,7 +72,8 @@ TEST_F(PassManagerTest, stopsAtAnErrorAndNamesThePass) {
   addNamed("never", [](ir::Package &, PassContext &) -> llvm::Error { std::abort(); });
   EXPECT_EQ(run({"source", "broken", "never"}), "broken: no such layer");
   EXPECT_THAT(recorder.events,
-              ElementsAre("start source", "end source", "start broken", "failed broken", "failed"));
+              ElementsAre("start source", "end source", "start broken", "failed broken",
+                          "error broken: no such layer", "failed"));
 }
 
 TEST_F(PassManagerTest, turnsAnExceptionIntoAnErrorThatNamesPassAndLibrary) {

@@ -5,8 +5,8 @@
 /// The recipes in docs/recipes.md are good ones, and the last does what the text says.
 
 #include "RecipeFixture.h"
-#include "TemporaryFolder.h"
-#include "TestPaths.h"
+#include "TestSupport/TemporaryFolder.h"
+#include "TestSupport/TestPaths.h"
 
 #include <map>
 

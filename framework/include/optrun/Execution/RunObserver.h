@@ -52,8 +52,8 @@ public:
   virtual void runStarted(const Run &run) { (void)run; }
   virtual void passStarted(const PassStep &pass) { (void)pass; }
   virtual void passEnded(const PassStep &pass, const PassUsage &usage) { (void)pass, (void)usage; }
-  /// \p pass is empty for messages that belong to none. Errors and warnings were rendered by
-  /// Diagnostics already.
+  /// \p pass is empty for messages that belong to none. Warnings were shown through Diagnostics
+  /// already; the error that ends a run is shown by who started it.
   virtual void message(Severity severity, llvm::StringRef pass, llvm::StringRef text) {
     (void)severity, (void)pass, (void)text;
   }
