@@ -63,9 +63,10 @@ TEST(PayloadIndex, KnowsSharedSources) {
 TEST(PayloadIndex, KnowsRangesOfAFile) {
   TemporaryFolder folder;
   const std::string path = folder.write("weights", "0123456789");
+  std::vector<TensorRef> alive; // the index tells sources apart by address
   auto range = [&](uint64_t offset, uint64_t length) {
-    return bytesTensor(
-        valueOf(makeFileRangeSource({valueOf(FileHandle::open(path)), offset, length})));
+    return alive.emplace_back(bytesTensor(
+        valueOf(makeFileRangeSource({valueOf(FileHandle::open(path)), offset, length}))));
   };
   PayloadIndex index;
   EXPECT_THAT(index.add(*range(0, 4)), Pair(0u, true));
@@ -77,9 +78,9 @@ TEST(PayloadIndex, KnowsRangesOfAFile) {
 TEST(PayloadIndex, KeepsStringsApart) {
   auto strings = [] { return valueOf(Tensor::createStrings("s", {1}, {"text"})); };
   PayloadIndex index;
-  TensorRef first = strings();
+  TensorRef first = strings(), second = strings();
   EXPECT_THAT(index.add(*first), Pair(0u, true));
-  EXPECT_THAT(index.add(*strings()), Pair(1u, true));
+  EXPECT_THAT(index.add(*second), Pair(1u, true));
   EXPECT_THAT(index.add(*first), Pair(0u, false));
 }
 
