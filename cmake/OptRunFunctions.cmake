@@ -90,6 +90,8 @@ function(optrun_add_test name)
     ${arg_LINK} optrun-test-support OptRun GTest::gmock_main optrun-flags)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests
     OPTRUN_IS_TEST ON)
+  # What is tested is optimized; the tests themselves build a third faster without.
+  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O0> -Wno-dangling-else)
   set(properties TIMEOUT ${arg_TIMEOUT})
   if(arg_LABELS)
     list(APPEND properties LABELS "${arg_LABELS}")
@@ -98,7 +100,7 @@ function(optrun_add_test name)
     list(APPEND properties RUN_SERIAL TRUE)
   endif()
   include(GoogleTest)
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 NO_PRETTY_VALUES
     PROPERTIES ${properties})
   add_dependencies(${name} optrun-run-time)
 endfunction()

@@ -34,12 +34,10 @@ inline std::unique_ptr<ir::Component> makeLayeredModel(int64_t nodes) {
                                                            ir::makeInlineSource(bytes))));
     return result;
   };
-  auto node = [&](const std::string &path, const char *op, std::vector<ir::Value *> inputs) {
+  auto node = [&](const std::string &path, const char *op, llvm::ArrayRef<ir::Value *> inputs) {
     ir::Value *result = value(path + "/" + op + "_output_0");
-    llvm::cantFail(graph.addNode({.opType = op,
-                                  .name = path + "/" + op,
-                                  .inputs = inputs,
-                                  .outputs = result}));
+    llvm::cantFail(graph.addNode(
+        {.opType = op, .name = path + "/" + op, .inputs = inputs, .outputs = result}));
     return result;
   };
   for (int64_t layer = 0; layer < nodes / 8; ++layer) {

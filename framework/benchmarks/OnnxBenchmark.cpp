@@ -5,12 +5,12 @@
 /// graph of 10⁵ nodes is read and written well under a second.
 
 #include "LayeredModel.h"
+
 #include "optrun/Onnx/Checks.h"
 #include "optrun/Onnx/OnnxReader.h"
 #include "optrun/Onnx/OnnxWriter.h"
 
 #include <benchmark/benchmark.h>
-
 #include <filesystem>
 #include <stdlib.h>
 
@@ -79,8 +79,20 @@ void inferShapes(benchmark::State &state) {
   state.SetComplexityN(state.range(0));
 }
 
-BENCHMARK(readModel)->RangeMultiplier(10)->Range(1000, 1000000)->Unit(benchmark::kMillisecond)->Complexity();
-BENCHMARK(writeModel)->RangeMultiplier(10)->Range(1000, 1000000)->Unit(benchmark::kMillisecond)->Complexity();
-BENCHMARK(inferShapes)->RangeMultiplier(10)->Range(1000, 100000)->Unit(benchmark::kMillisecond)->Complexity();
+BENCHMARK(readModel)
+    ->RangeMultiplier(10)
+    ->Range(1000, 1000000)
+    ->Unit(benchmark::kMillisecond)
+    ->Complexity();
+BENCHMARK(writeModel)
+    ->RangeMultiplier(10)
+    ->Range(1000, 1000000)
+    ->Unit(benchmark::kMillisecond)
+    ->Complexity();
+BENCHMARK(inferShapes)
+    ->RangeMultiplier(10)
+    ->Range(1000, 100000)
+    ->Unit(benchmark::kMillisecond)
+    ->Complexity();
 
 } // namespace

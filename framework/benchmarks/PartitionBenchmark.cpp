@@ -5,6 +5,7 @@
 /// 10⁶ nodes in four parts. All must grow linearly.
 
 #include "LayeredModel.h"
+
 #include "optrun/Analysis/ModuleHierarchy.h"
 #include "optrun/Transforms/Partition.h"
 
@@ -38,6 +39,13 @@ std::vector<uint32_t> seedsOf(const ir::Component &component) {
   return seeds;
 }
 
+void buildDataflow(benchmark::State &state) {
+  auto component = makeLayeredModel(state.range(0));
+  for (auto _ : state)
+    benchmark::DoNotOptimize(llvm::cantFail(Dataflow::build(component->graph)));
+  finish(state);
+}
+
 void recoverModulesByNames(benchmark::State &state) {
   auto component = makeLayeredModel(state.range(0));
   for (auto _ : state)
@@ -67,8 +75,9 @@ void findBlock(benchmark::State &state) {
 void complete(benchmark::State &state) {
   auto component = makeCapturedModel(state.range(0));
   const std::vector<uint32_t> seeds = seedsOf(*component);
+  const Dataflow flow = llvm::cantFail(Dataflow::build(component->graph));
   for (auto _ : state)
-    benchmark::DoNotOptimize(llvm::cantFail(completePartition(component->graph, seeds, Parts)));
+    benchmark::DoNotOptimize(llvm::cantFail(completePartition(flow, seeds, Parts)));
   finish(state);
 }
 
@@ -96,12 +105,10 @@ void cut(benchmark::State &state) {
 }
 
 void sizes(benchmark::internal::Benchmark *benchmark) {
-  benchmark->RangeMultiplier(10)
-      ->Range(1000, 1000000)
-      ->Unit(benchmark::kMillisecond)
-      ->Complexity();
+  benchmark->RangeMultiplier(10)->Range(1000, 1000000)->Unit(benchmark::kMillisecond)->Complexity();
 }
 
+BENCHMARK(buildDataflow)->Apply(sizes);
 BENCHMARK(recoverModulesByNames)->Apply(sizes);
 BENCHMARK(recoverModulesByStructure)->Apply(sizes);
 BENCHMARK(findBlock)->Apply(sizes);

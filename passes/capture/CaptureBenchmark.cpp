@@ -5,13 +5,13 @@
 
 #include "LayeredModel.h"
 #include "ModelFile.h"
+
 #include "optrun/Analysis/ModuleHierarchy.h"
 #include "optrun/Onnx/Checks.h"
 #include "optrun/Onnx/OnnxReader.h"
 #include "optrun/Onnx/OnnxWriter.h"
 
 #include <benchmark/benchmark.h>
-
 #include <filesystem>
 #include <stdlib.h>
 
@@ -37,8 +37,9 @@ void captureModel(benchmark::State &state) {
     onnx::ReadResult model = llvm::cantFail(onnx::readModel(path));
     llvm::cantFail(model.component->graph.sortTopologically());
     llvm::cantFail(onnx::inferShapes(*model.component));
-    llvm::cantFail(recoverModuleHierarchy(*model.component));
-    benchmark::DoNotOptimize(llvm::cantFail(findRepeatedBlock(*model.component)));
+    Dataflow flow = llvm::cantFail(Dataflow::build(model.component->graph));
+    recoverModuleHierarchy(*model.component, flow);
+    benchmark::DoNotOptimize(llvm::cantFail(findRepeatedBlock(*model.component, flow)));
   }
   std::filesystem::remove_all(folder);
   state.SetItemsProcessed(state.iterations() * state.range(0));

@@ -4,6 +4,7 @@
 /// The pass capture.
 
 #include "ModelFile.h"
+
 #include "optrun/Analysis/ModuleHierarchy.h"
 #include "optrun/Onnx/Checks.h"
 #include "optrun/Onnx/OnnxReader.h"
@@ -77,14 +78,15 @@ public:
       context.warning("shape inference failed: " + llvm::toString(std::move(error)));
     if (llvm::Error interrupted = context.checkInterrupted())
       return interrupted;
-    llvm::Expected<ModuleHierarchy> hierarchy = recoverModuleHierarchy(component);
-    if (!hierarchy)
-      return hierarchy.takeError();
-    report(component, *hierarchy, context);
+    llvm::Expected<Dataflow> flow = Dataflow::build(component.graph);
+    if (!flow)
+      return flow.takeError();
+    report(component, *flow, recoverModuleHierarchy(component, *flow), context);
 
     // Symlinks stay: in a Hugging Face cache the model's neighbours have their names only there.
     llvm::SmallString<128> absolute(*file);
-    llvm::sys::fs::make_absolute(absolute);
+    if (std::error_code error = llvm::sys::fs::make_absolute(absolute))
+      return llvm::createFileError(*file, error);
     package.sources.push_back({absolute.str().str()});
     for (const std::string &dataFile : model->dataFiles)
       package.sources.push_back({dataFile});
@@ -93,9 +95,9 @@ public:
   }
 
 private:
-  static void report(const ir::Component &component, const ModuleHierarchy &hierarchy,
-                     PassContext &context) {
-    const auto nodes = static_cast<int64_t>(component.graph.nodes().size());
+  static void report(const ir::Component &component, const Dataflow &flow,
+                     const ModuleHierarchy &hierarchy, PassContext &context) {
+    const int64_t nodes = flow.size();
     context.remark(llvm::Twine(nodes) + (nodes == 1 ? " node, " : " nodes, ") +
                    formatByteSize(ir::weightBytes(component)) + " of weights");
     context.statistic("nodes", nodes);
@@ -103,7 +105,7 @@ private:
     context.statistic("nodes-with-inherited-module",
                       static_cast<int64_t>(hierarchy.inheritedNodes));
     context.statistic("nodes-without-module", static_cast<int64_t>(hierarchy.unnamedNodes));
-    llvm::Expected<RepeatedBlock> block = findRepeatedBlock(component);
+    llvm::Expected<RepeatedBlock> block = findRepeatedBlock(component, flow);
     if (!block) { // no reason to fail: only who divides layers needs them
       context.remark(llvm::toString(block.takeError()));
       return;

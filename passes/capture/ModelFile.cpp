@@ -119,7 +119,8 @@ llvm::Expected<std::string> findModelFile(const CaptureOptions &options) {
     return handle.takeError();
   if (options.maxFileSize && (*handle)->size() > options.maxFileSize->bytes)
     return failure("'" + llvm::Twine(file) + "' has " + formatByteSize((*handle)->size()) +
-                   ", more than max-file-size allows (" + printByteSize(*options.maxFileSize) + ")");
+                   ", more than max-file-size allows (" + printByteSize(*options.maxFileSize) +
+                   ")");
   return file;
 }
 

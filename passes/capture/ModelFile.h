@@ -10,9 +10,10 @@
 
 namespace optrun {
 
-/// The .onnx file that \p options.model names or holds. An error when there is none, when a folder has
-/// several without a model.onnx among them, when the model is of a kind that cannot be captured, or
-/// the file is larger than \p options.maxFileSize. Nothing is read but the first bytes.
+/// The .onnx file that \p options.model names or holds. An error when there is none, when a folder
+/// has several without a model.onnx among them, when the model is of a kind that cannot be
+/// captured, or the file is larger than \p options.maxFileSize. Nothing is read but the first
+/// bytes.
 llvm::Expected<std::string> findModelFile(const CaptureOptions &options);
 
 /// The component's name: the file's name without ".onnx".

@@ -19,9 +19,10 @@ struct CaptureOptions {
 
   static void bind(OptionBinder<CaptureOptions> &bind) {
     using O = CaptureOptions;
-    bind.option("model", &O::model,
-                "The model: an .onnx file, or a folder with model.onnx or a single other .onnx file "
-                "in it.")
+    bind.option(
+            "model", &O::model,
+            "The model: an .onnx file, or a folder with model.onnx or a single other .onnx file "
+            "in it.")
         .required()
         .nonEmpty();
     bind.option("format", &O::format, "What the model is.")

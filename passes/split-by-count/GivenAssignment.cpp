@@ -28,8 +28,8 @@ template <typename Visit> void forEachModuleAround(llvm::StringRef path, Visit v
     path = path.contains('.') ? path.rsplit('.').first : "";
 }
 
-/// Finds the modules of the assignment in a model. An exporter that starts below the root leaves the
-/// outer components out of its names: "model.decoder.layers.0" is "decoder.layers.0" then.
+/// Finds the modules of the assignment in a model. An exporter that starts below the root leaves
+/// the outer components out of its names: "model.decoder.layers.0" is "decoder.layers.0" then.
 llvm::StringMap<uint32_t>
 matchModules(const ir::Component &component,
              llvm::ArrayRef<std::pair<std::string, uint32_t>> assignments) {
@@ -38,7 +38,7 @@ matchModules(const ir::Component &component,
     forEachModuleAround(node.modulePath,
                         [&](llvm::StringRef path) { return !known.insert(path).second; });
   llvm::StringMap<uint32_t> partOf;
-  constexpr size_t MaxLength = 4096; // as for module paths; longer ones match nothing
+  constexpr size_t MaxLength = 1024; // longer than any module path
   for (const auto &[module, part] : assignments)
     for (llvm::StringRef path = module.size() > MaxLength ? "" : llvm::StringRef(module);
          !path.empty(); path = path.split('.').second)
@@ -57,8 +57,7 @@ GivenAssignment readGivenAssignment(const ir::Component &component,
   if (!property || property->empty())
     return {};
   auto ignored = [&](const llvm::Twine &reason) {
-    return GivenAssignment{
-        {}, ("the model's split_assignments are not used: " + reason).str()};
+    return GivenAssignment{{}, ("the model's split_assignments are not used: " + reason).str()};
   };
   auto assignments = parseSplitAssignments(*property);
   if (!assignments)

@@ -7,6 +7,7 @@
 #define OPTRUN_PASSES_SPLITBYCOUNT_GIVENASSIGNMENT_H
 
 #include "Options.h"
+
 #include "optrun/IR/Package.h"
 
 namespace optrun {
@@ -19,8 +20,8 @@ struct GivenAssignment {
   std::string remark;
 };
 
-/// Reads the model property "split_assignments" (module=part;…). Part numbers may have gaps; modules
-/// are found by the longest path that holds a node, as Olive does.
+/// Reads the model property "split_assignments" (module=part;…). Part numbers may have gaps;
+/// modules are found by the longest path that holds a node, as Olive does.
 GivenAssignment readGivenAssignment(const ir::Component &component,
                                     const SplitByCountOptions &options);
 

@@ -18,8 +18,7 @@ namespace {
 /// The bytes of one group while layers join it and leave it.
 class GroupBytes {
 public:
-  explicit GroupBytes(const LayerPayloads &layers)
-      : layers(layers), holders(layers.bytes.size()) {}
+  explicit GroupBytes(const LayerPayloads &layers) : layers(layers), holders(layers.bytes.size()) {}
 
   void join(uint32_t layer) {
     for (uint32_t payload : layers.payloadsOf[layer])
@@ -39,8 +38,8 @@ private:
   uint64_t total = 0;
 };
 
-/// For each layer, the end of the longest group that starts with it and keeps to \p limit; the layer
-/// itself when it alone does not.
+/// For each layer, the end of the longest group that starts with it and keeps to \p limit; the
+/// layer itself when it alone does not.
 std::vector<uint32_t> furthestEnds(const LayerPayloads &layers, uint64_t limit) {
   const auto count = static_cast<uint32_t>(layers.payloadsOf.size());
   std::vector<uint32_t> ends(count);
@@ -106,8 +105,8 @@ GroupStarts divideByBytes(const LayerPayloads &layers, uint32_t groups) {
     (fewestGroups(furthestEnds(layers, middle))[0] <= groups ? limit : tooSmall) = middle;
   }
 
-  // The limit leaves room for groups of quite different sizes. Each takes its share of what remains,
-  // as far as the limit and the groups to come allow.
+  // The limit leaves room for groups of quite different sizes. Each takes its share of what
+  // remains, as far as the limit and the groups to come allow.
   const std::vector<uint32_t> ends = furthestEnds(layers, limit);
   const std::vector<uint32_t> fewest = fewestGroups(ends);
   GroupStarts starts;

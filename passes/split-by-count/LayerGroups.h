@@ -16,8 +16,8 @@ namespace optrun {
 /// Groups [starts[i], starts[i + 1]), the last one to the end. None is empty.
 using GroupStarts = std::vector<uint32_t>;
 
-/// As many layers in each group; the first (layers % groups) get one more, as numpy.array_split does.
-/// 1 <= groups <= layers.
+/// As many layers in each group; the first (layers % groups) get one more, as numpy.array_split
+/// does. 1 <= groups <= layers.
 GroupStarts divideEvenly(uint32_t layers, uint32_t groups);
 
 /// What layers hold: payloads by number, and their bytes. A payload that several layers of a group

@@ -21,9 +21,10 @@ struct SplitByCountOptions {
 
   static void bind(OptionBinder<SplitByCountOptions> &bind) {
     using O = SplitByCountOptions;
-    bind.option("splits", &O::splits,
-                "Number of components that the layers are divided into. Components of their own for "
-                "embeddings and head come on top.")
+    bind.option(
+            "splits", &O::splits,
+            "Number of components that the layers are divided into. Components of their own for "
+            "embeddings and head come on top.")
         .required()
         .range(1, 65536);
     bind.option("block", &O::block,
@@ -31,14 +32,16 @@ struct SplitByCountOptions {
                 "(model.layers), or auto for the one with the most layers.")
         .nonEmpty();
     bind.option("balance", &O::balance, "What is made equal among the components.")
-        .values({{"layers", Balance::Layers,
-                  "layers; where they do not divide evenly, the first components get one more"},
-                 {"bytes", Balance::Bytes,
-                  "weight bytes, embeddings and head included: the largest component is as small as "
-                  "whole layers allow"}});
-    bind.option("separate-embeddings", &O::separateEmbeddings,
-                "Puts the embeddings, and the masks and position tables that several layers share, "
-                "into a component of their own before the layers; otherwise they are in the first.");
+        .values(
+            {{"layers", Balance::Layers,
+              "layers; where they do not divide evenly, the first components get one more"},
+             {"bytes", Balance::Bytes,
+              "weight bytes, embeddings and head included: the largest component is as small as "
+              "whole layers allow"}});
+    bind.option(
+        "separate-embeddings", &O::separateEmbeddings,
+        "Puts the embeddings, and the masks and position tables that several layers share, "
+        "into a component of their own before the layers; otherwise they are in the first.");
     bind.option("separate-head", &O::separateHead,
                 "Puts what follows the last layer into a component of its own; otherwise it is in "
                 "the last.");

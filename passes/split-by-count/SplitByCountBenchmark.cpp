@@ -6,6 +6,7 @@
 #include "LayerGroups.h"
 #include "LayeredModel.h"
 #include "SplitPlanning.h"
+
 #include "optrun/Analysis/ModuleHierarchy.h"
 
 #include <benchmark/benchmark.h>
@@ -20,8 +21,10 @@ void planSplit(benchmark::State &state, SplitByCountOptions::Balance balance) {
   SplitByCountOptions options;
   options.splits = 4;
   options.balance = balance;
-  for (auto _ : state)
-    benchmark::DoNotOptimize(llvm::cantFail(optrun::planSplit(*component, options)));
+  for (auto _ : state) {
+    Dataflow flow = llvm::cantFail(Dataflow::build(component->graph));
+    benchmark::DoNotOptimize(llvm::cantFail(optrun::planSplit(*component, flow, options)));
+  }
   state.SetItemsProcessed(state.iterations() * state.range(0));
   state.SetComplexityN(state.range(0));
 }
@@ -50,6 +53,10 @@ BENCHMARK_CAPTURE(planSplit, byBytes, SplitByCountOptions::Balance::Bytes)
     ->Range(1000, 1000000)
     ->Unit(benchmark::kMillisecond)
     ->Complexity();
-BENCHMARK(divide)->RangeMultiplier(10)->Range(10, 10000)->Unit(benchmark::kMillisecond)->Complexity();
+BENCHMARK(divide)
+    ->RangeMultiplier(10)
+    ->Range(10, 10000)
+    ->Unit(benchmark::kMillisecond)
+    ->Complexity();
 
 } // namespace

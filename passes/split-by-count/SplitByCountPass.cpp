@@ -4,6 +4,7 @@
 /// The pass split-by-count.
 
 #include "SplitPlanning.h"
+
 #include "optrun/Plugin/Plugin.h"
 
 namespace optrun {
@@ -18,18 +19,24 @@ public:
     info.id = "split-by-count";
     info.summary = "Divides the layers of a model into a given number of components.";
     info.description =
-        "Finds the repeated block of the model (the longest list of layers) and cuts the model into "
+        "Finds the repeated block of the model (the longest list of layers) and cuts the model "
+        "into "
         "a chain of components, each with as many consecutive layers: 32 layers and 2 splits give "
         "16 + 16. What comes before the layers is in the first component and what follows them in "
-        "the last, unless they get components of their own. Shared subgraphs that are cheap, such as "
+        "the last, unless they get components of their own. Shared subgraphs that are cheap, such "
+        "as "
         "masks and position tables, are computed in the first component that needs them and handed "
         "on.\n\n"
-        "Running the components in order, passing values by name, gives the outputs of the original "
-        "model. Weights that several components need (tied embeddings) are stored in each and count "
+        "Running the components in order, passing values by name, gives the outputs of the "
+        "original "
+        "model. Weights that several components need (tied embeddings) are stored in each and "
+        "count "
         "in the planned bytes of each. The planned bytes of each component are checked against the "
         "result.\n\n"
-        "A model property `split_assignments` (`model.layers.0=0;model.layers.1=1`), as Olive writes "
-        "it, decides where to cut when it names as many parts as `splits` says and the other options "
+        "A model property `split_assignments` (`model.layers.0=0;model.layers.1=1`), as Olive "
+        "writes "
+        "it, decides where to cut when it names as many parts as `splits` says and the other "
+        "options "
         "are at their defaults.";
     info.writes = {SplitPlan::Id.str()};
     return info;
@@ -44,7 +51,10 @@ public:
           "split-by-count divides one component, but the model has %zu: it has been split already",
           package.components.size());
     const ir::Component &component = *package.components.front();
-    llvm::Expected<PlannedSplit> split = planSplit(component, options);
+    llvm::Expected<Dataflow> flow = Dataflow::build(component.graph);
+    if (!flow)
+      return flow.takeError();
+    llvm::Expected<PlannedSplit> split = planSplit(component, *flow, options);
     if (!split)
       return split.takeError();
     for (const std::string &remark : split->remarks)
@@ -56,7 +66,7 @@ public:
     if (llvm::Error interrupted = context.checkInterrupted())
       return interrupted;
 
-    auto components = cutComponent(component, split->partition, split->names);
+    auto components = cutComponent(component, *flow, split->partition, split->names);
     if (!components)
       return components.takeError();
     int64_t values = 0;

@@ -1,15 +1,15 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
 /// \file
-/// From layers to a partition. Every node first goes to a unit (a layer, with what belongs to it; the
-/// embeddings; the head), then consecutive units are grouped into components, so that the bytes of a
-/// component are known before it is cut.
+/// From layers to a partition. Every node first goes to a unit (a layer, with what belongs to it;
+/// the embeddings; the head), then consecutive units are grouped into components, so that the bytes
+/// of a component are known before it is cut.
 
 #include "SplitPlanning.h"
 
 #include "GivenAssignment.h"
 #include "LayerGroups.h"
-#include "optrun/Analysis/Dataflow.h"
+
 #include "optrun/Analysis/ModuleHierarchy.h"
 #include "optrun/Analysis/WeightedNodes.h"
 
@@ -24,9 +24,9 @@ llvm::Error failure(const llvm::Twine &message) {
   return llvm::createStringError(std::make_error_code(std::errc::invalid_argument), message);
 }
 
-/// Seeds for what comes before the layers: everything that the embeddings are computed from and with,
-/// and what several layers share. What a single layer uses (the length of its cache, say) stays
-/// with it.
+/// Seeds for what comes before the layers: everything that the embeddings are computed from and
+/// with, and what several layers share. What a single layer uses (the length of its cache, say)
+/// stays with it.
 void seedEmbeddings(const Dataflow &flow, llvm::ArrayRef<uint32_t> layerOf,
                     std::vector<uint32_t> &seeds) {
   const std::vector<const ir::Tensor *> weights = weightsOfNodes(flow);
@@ -85,22 +85,22 @@ std::string describeLayers(const RepeatedBlock &block) {
 }
 
 /// Nodes that had to leave their layer, because they use results of a later component.
-void warnOfMovedNodes(const ir::Component &component, llvm::ArrayRef<uint32_t> moved,
+void warnOfMovedNodes(const Dataflow &flow, llvm::ArrayRef<uint32_t> moved,
                       std::vector<std::string> &warnings) {
   if (moved.empty())
     return;
-  auto first = std::next(component.graph.nodes().begin(), moved.front());
-  warnings.push_back(std::to_string(moved.size()) +
-                     (moved.size() == 1 ? " node uses" : " nodes use") +
-                     " results of later components than the one of " +
-                     (moved.size() == 1 ? "its" : "their") + " module and went there; the first is " +
-                     describeNode(*first) + " of '" + first->modulePath + "'");
+  const ir::Node &first = flow.node(moved.front());
+  warnings.push_back(
+      std::to_string(moved.size()) + (moved.size() == 1 ? " node uses" : " nodes use") +
+      " results of later components than the one of " + (moved.size() == 1 ? "its" : "their") +
+      " module and went there; the first is " + describeNode(first) + " of '" + first.modulePath +
+      "'");
 }
 
 class Planner {
 public:
-  Planner(const ir::Component &component, const SplitByCountOptions &options)
-      : component(component), options(options) {}
+  Planner(const ir::Component &component, const Dataflow &flow, const SplitByCountOptions &options)
+      : component(component), flow(flow), options(options) {}
 
   llvm::Expected<PlannedSplit> plan() {
     GivenAssignment given = readGivenAssignment(component, options);
@@ -118,7 +118,7 @@ public:
 
 private:
   llvm::Error assign(llvm::ArrayRef<uint32_t> seeds, uint32_t parts) {
-    llvm::Expected<Partition> partition = completePartition(component.graph, seeds, parts);
+    llvm::Expected<Partition> partition = completePartition(flow, seeds, parts);
     if (!partition)
       return partition.takeError();
     planned.partition = std::move(*partition);
@@ -126,7 +126,7 @@ private:
   }
 
   llvm::Error divideLayers() {
-    llvm::Expected<RepeatedBlock> block = findRepeatedBlock(component, options.block);
+    llvm::Expected<RepeatedBlock> block = findRepeatedBlock(component, flow, options.block);
     if (!block)
       return block.takeError();
     const auto layers = static_cast<uint32_t>(block->layers.size());
@@ -160,15 +160,10 @@ private:
       if (layerOf[node] != NoLayer)
         seeds[node] = layersBegin() + layerOf[node];
 
-    if (options.separateEmbeddings || options.separateHead) {
-      llvm::Expected<Dataflow> flow = Dataflow::build(component.graph);
-      if (!flow)
-        return flow.takeError();
-      if (options.separateEmbeddings)
-        seedEmbeddings(*flow, layerOf, seeds);
-      if (options.separateHead)
-        seedHead(*flow, layerOf, layers - 1, units - 1, seeds);
-    }
+    if (options.separateEmbeddings)
+      seedEmbeddings(flow, layerOf, seeds);
+    if (options.separateHead)
+      seedHead(flow, layerOf, layers - 1, units - 1, seeds);
     if (options.separateEmbeddings && !llvm::is_contained(seeds, 0u))
       return failure("`separate-embeddings` has nothing to separate: in '" + component.name +
                      "', nothing with weights and nothing that layers share comes before " +
@@ -183,7 +178,7 @@ private:
   llvm::Expected<GroupStarts> divide(uint32_t layers, uint32_t groups) {
     if (options.balance == SplitByCountOptions::Balance::Layers)
       return divideEvenly(layers, groups);
-    llvm::Expected<PartPayloads> payloads = payloadsOfParts(component, planned.partition);
+    llvm::Expected<PartPayloads> payloads = payloadsOfParts(component, flow, planned.partition);
     if (!payloads)
       return payloads.takeError();
     return divideByBytes(
@@ -230,25 +225,24 @@ private:
 
   llvm::Error describeComponents() {
     const Partition &partition = planned.partition;
-    warnOfMovedNodes(component, partition.moved, planned.warnings);
-    llvm::Expected<PartPayloads> payloads = payloadsOfParts(component, partition);
+    warnOfMovedNodes(flow, partition.moved, planned.warnings);
+    llvm::Expected<PartPayloads> payloads = payloadsOfParts(component, flow, partition);
     if (!payloads)
       return payloads.takeError();
-    auto modules = modulesOfParts(component, partition);
-    if (!modules)
-      return modules.takeError();
+    std::vector<std::vector<std::string>> modules = modulesOfParts(flow, partition);
     for (uint32_t part = 0; part < partition.parts; ++part) {
       planned.names.push_back(partition.parts == 1 ? "model" : "split_" + std::to_string(part));
       SplitPlan::Part description;
       description.component = planned.names.back();
       description.plannedBytes = payloads->weightBytes(part);
-      description.modules = std::move((*modules)[part]);
+      description.modules = std::move(modules[part]);
       planned.plan.parts.push_back(std::move(description));
     }
     return llvm::Error::success();
   }
 
   const ir::Component &component;
+  const Dataflow &flow;
   const SplitByCountOptions &options;
   PlannedSplit planned;
   std::vector<uint32_t> unitSeeds;
@@ -256,9 +250,9 @@ private:
 
 } // namespace
 
-llvm::Expected<PlannedSplit> planSplit(const ir::Component &component,
+llvm::Expected<PlannedSplit> planSplit(const ir::Component &component, const Dataflow &flow,
                                        const SplitByCountOptions &options) {
-  return Planner(component, options).plan();
+  return Planner(component, flow, options).plan();
 }
 
 } // namespace optrun

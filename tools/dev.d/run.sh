@@ -6,7 +6,7 @@
 
 cmd_demo() {
   local splits=${1:-2} model output=build/demo/minilm
-  build_preset release
+  build_preset release optrun-run-time
   model=$(ensure_test_models)
   model+=/minilm-int8/model.onnx
   local arguments=(configs/split-by-count.yaml --set "model=$model" --set "splits=$splits"
@@ -16,9 +16,9 @@ cmd_demo() {
   say "splitting a sentence-embedding model (MiniLM, int8) in $splits:"
   say "build/release/bin/opt-run ${arguments[*]}"
   build/release/bin/opt-run "${arguments[@]}"
-  say "the result: $output/"
-  ls -l "$output" >&2
-  say "the recipe: configs/split-by-count.yaml; the driver: build/release/bin/opt-run --help"
+  say "verified: one after the other, the components give what the model gives; they are in $output/:"
+  (cd "$output" && ls -l) >&2
+  say "the recipe is configs/split-by-count.yaml; try: build/release/bin/opt-run --help"
 }
 
 cmd_bench() {
@@ -64,7 +64,7 @@ cmd_fuzz() {
 }
 
 cmd_docs() {
-  build_preset release
+  build_preset release optrun-run-time
   build/release/bin/opt-run --print-docs >build/passes.md
   mv build/passes.md docs/passes.md
   say "docs/passes.md is up to date"

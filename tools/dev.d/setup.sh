@@ -25,7 +25,8 @@ ensure_build_dependencies() {
     "-DONNX_ROOT=$onnx"
     "-DOPTRUN_ONNXRUNTIME_ROOT=$onnxruntime"
     "-DOPTRUN_ONNX_TEST_DATA=$test_data"
-    "-DOPTRUN_TEST_MODELS=$models")
+    "-DOPTRUN_TEST_MODELS=$models"
+    "-DOPTRUN_SHARED=${OPTRUN_SHARED:-$root/../shared}")
 }
 
 # find_onnx: the prefix of an ONNX on this machine that is new enough, or nothing.

@@ -1,6 +1,9 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
 
+/// \file
+/// Checks chains by their structure, and by running them.
+
 #include "TestSupport/ChainChecks.h"
 
 #include "optrun/Analysis/Dataflow.h"
@@ -108,10 +111,10 @@ struct Values {
     if (!session)
       return llvm::createStringError("component '" + component.name +
                                      "': " + llvm::toString(session.takeError()));
-    llvm::StringMap<const RuntimeValue *> feeds;
-    for (const auto &[name, value] : byName)
-      feeds[name] = &value;
-    auto results = (*session)->run(feeds);
+    auto results = (*session)->run([&](const std::string &name) -> const RuntimeValue * {
+      auto value = byName.find(name);
+      return value == byName.end() ? nullptr : &value->second;
+    });
     if (!results)
       return llvm::createStringError("component '" + component.name +
                                      "': " + llvm::toString(results.takeError()));

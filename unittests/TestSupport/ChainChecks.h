@@ -16,8 +16,8 @@ namespace optrun::test {
 using Chain = std::vector<std::unique_ptr<ir::Component>>;
 
 /// The structure: every component is a valid model; what it takes is an input of the original or
-/// comes from a component before it; the original's inputs and outputs are there, outputs once; every
-/// node that does not fold constants is in exactly one component.
+/// comes from a component before it; the original's inputs and outputs are there, outputs once;
+/// every node that does not fold constants is in exactly one component.
 testing::AssertionResult chainIsComplete(const ir::Component &original, const Chain &chain);
 
 /// The numbers: runs both in ONNX Runtime without optimizations, passing values by name, on made-up

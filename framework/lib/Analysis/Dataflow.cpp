@@ -6,6 +6,8 @@
 
 #include "optrun/Analysis/Dataflow.h"
 
+#include "IR/NestedUses.h"
+
 #include "llvm/ADT/StringSwitch.h"
 
 namespace optrun {
@@ -96,15 +98,6 @@ bool Dataflow::isConstant(const ir::Value &value) const {
   return found != numberOf.end() && folding.test(found->second);
 }
 
-std::string describeNode(const ir::Node &node) {
-  std::string op = node.domain().empty() ? "" : node.domain().str() + ".";
-  op += node.opType();
-  if (!node.name.empty())
-    return "node '" + node.name + "' (" + op + ")";
-  for (const ir::Value *output : node.outputs())
-    if (output)
-      return "the " + op + " node that produces '" + output->name().str() + "'";
-  return "a " + op + " node without name and outputs";
-}
+std::string describeNode(const ir::Node &node) { return ir::describe(node); }
 
 } // namespace optrun

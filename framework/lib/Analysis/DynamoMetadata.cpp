@@ -3,7 +3,8 @@
 /// \file
 /// Module paths from the node metadata of PyTorch's dynamo exporter. Two forms:
 ///   pkg.torch.onnx.name_scopes = ['', 'model', 'model.layers.0', 'model.layers.0.mlp', 'linear_6']
-///   namespace = : pkg.Root/model: pkg.Model/model.layers.0: pkg.Layer/linear_6: aten.linear.default
+///   namespace = : pkg.Root/model: pkg.Model/model.layers.0: pkg.Layer/linear_6:
+///   aten.linear.default
 /// Paths are cumulative and the last entry is the operation itself.
 
 #include "ModuleEvidence.h"

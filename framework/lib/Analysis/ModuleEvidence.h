@@ -8,6 +8,7 @@
 #define OPTRUN_LIB_ANALYSIS_MODULEEVIDENCE_H
 
 #include "ModuleTree.h"
+
 #include "optrun/Analysis/Dataflow.h"
 
 #include <optional>
@@ -38,9 +39,9 @@ ModuleEvidence parameterNameEvidence(const Dataflow &flow, ModuleTree &tree);
 ModuleEvidence structuralEvidence(const Dataflow &flow, ModuleTree &tree);
 
 /// Gives nodes without evidence the module of their neighbours by dataflow: what lies between two
-/// nodes of one module belongs to it; what lies between two layers, to the first; constants belong to
-/// their users. Nodes that no named node precedes (masks, positions) stay None. Returns the number of
-/// nodes that got a module.
+/// nodes of one module belongs to it; what lies between two layers, to the first; constants belong
+/// to their users. Nodes that no named node precedes (masks, positions) stay None. Returns the
+/// number of nodes that got a module.
 size_t spreadEvidence(const Dataflow &flow, ModuleTree &tree, ModuleEvidence &evidence);
 
 } // namespace optrun

@@ -60,8 +60,8 @@ private:
 
   ModuleHierarchy assignNames(size_t chosen) {
     ModuleEvidence modules = std::move(candidates[chosen].modules);
-    // Weaker evidence speaks for a node without better when it names a module that is known: a fused
-    // operator has lost its name, but not its parameters.
+    // Weaker evidence speaks for a node without better when it names a module that is known: a
+    // fused operator has lost its name, but not its parameters.
     const llvm::BitVector known = usedModules(tree, modules);
     for (size_t weaker = chosen + 1; weaker < candidates.size(); ++weaker)
       for (uint32_t node = 0; node < flow.size(); ++node) {
@@ -89,8 +89,8 @@ private:
         continue;
       if (modules[node] == ModuleTree::None || modules[node] == ModuleTree::Root)
         modules[node] = names[node];
-      else if (ModuleTree::Id inner = tree.intern(
-                   (tree.path(modules[node]) + "." + tree.path(names[node])).str());
+      else if (ModuleTree::Id inner =
+                   tree.intern(tree.path(modules[node]) + "." + tree.path(names[node]));
                inner != ModuleTree::None)
         modules[node] = inner;
     }
@@ -101,13 +101,13 @@ private:
     uint32_t index = 0;
     for (ir::Node &node : component.graph.nodes()) {
       const ModuleTree::Id module = modules[index++];
-      node.modulePath = module == ModuleTree::None ? "" : tree.path(module).str();
+      node.modulePath = module == ModuleTree::None ? "" : tree.path(module);
       if (node.modulePath.empty())
         ++result.unnamedNodes;
       writeNestedPaths(node, result.evidence);
     }
-    result.inheritedNodes = flow.size() - result.unnamedNodes - std::min<size_t>(
-        result.namedNodes, flow.size() - result.unnamedNodes);
+    result.inheritedNodes = flow.size() - result.unnamedNodes -
+                            std::min<size_t>(result.namedNodes, flow.size() - result.unnamedNodes);
     return result;
   }
 
@@ -138,7 +138,11 @@ llvm::Expected<ModuleHierarchy> recoverModuleHierarchy(ir::Component &component)
   llvm::Expected<Dataflow> flow = Dataflow::build(component.graph);
   if (!flow)
     return flow.takeError();
-  return Recovery(*flow, component).run();
+  return recoverModuleHierarchy(component, *flow);
+}
+
+ModuleHierarchy recoverModuleHierarchy(ir::Component &component, const Dataflow &flow) {
+  return Recovery(flow, component).run();
 }
 
 } // namespace optrun

@@ -5,14 +5,14 @@
 
 #include "ModuleLists.h"
 
-#include "llvm/ADT/StringExtras.h"
+#include <map>
 
 namespace optrun {
 
 std::vector<ModuleList> findModuleLists(const ModuleTree &tree, const llvm::BitVector &used,
                                         Numbering numbering) {
   std::vector<ModuleList> lists;
-  llvm::StringMap<size_t> byPath;
+  std::map<std::pair<ModuleTree::Id, llvm::StringRef>, size_t> byParent;
   for (unsigned module : used.set_bits()) {
     if (module == ModuleTree::Root)
       continue;
@@ -23,12 +23,13 @@ std::vector<ModuleList> findModuleLists(const ModuleTree &tree, const llvm::BitV
     if (!number || isPlainNumber != (numbering == Numbering::Component))
       continue;
     const ModuleTree::Id parent = tree.parent(module);
-    const llvm::StringRef path = isPlainNumber
-                                     ? tree.path(parent)
-                                     : tree.path(module).drop_back(component.size() - base.size());
-    auto [entry, isNew] = byPath.try_emplace(path, lists.size());
-    if (isNew)
-      lists.push_back({path.str(), parent, {}});
+    auto [entry, isNew] = byParent.try_emplace({parent, base}, lists.size());
+    if (isNew) {
+      std::string path = tree.path(parent);
+      if (!base.empty())
+        path += (path.empty() ? "" : ".") + base.str();
+      lists.push_back({std::move(path), parent, {}});
+    }
     lists[entry->second].members.push_back({module, *number});
   }
   return lists;

@@ -20,7 +20,8 @@ struct ModuleList {
     ModuleTree::Id module;
     uint64_t number;
   };
-  /// What the members' paths have in common: "model.layers", or "encoder/layer_" as "encoder.layer_".
+  /// What the members' paths have in common: "model.layers", or "encoder/layer_" as
+  /// "encoder.layer_".
   std::string path;
   /// The module that holds the list.
   ModuleTree::Id parent;

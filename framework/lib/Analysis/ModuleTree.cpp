@@ -30,61 +30,67 @@ std::string dottedPath(llvm::StringRef path) {
   return dotted;
 }
 
-ModuleTree::ModuleTree() {
-  auto root = byPath.try_emplace("", Root).first;
-  modules.push_back({root->getKey(), Root, None, 0});
-}
-
-ModuleTree::Id ModuleTree::find(llvm::StringRef path) const {
-  auto found = byPath.find(path);
-  return found == byPath.end() ? None : found->second;
-}
+ModuleTree::ModuleTree() { modules.push_back({"", Root, None, 0, 0}); }
 
 ModuleTree::Id ModuleTree::intern(llvm::StringRef path) {
-  if (Id known = find(path); known != None)
-    return known;
-  if (path.size() > MaxLength || path.count('.') >= MaxDepth || path.contains("..") ||
-      path.starts_with(".") || path.ends_with("."))
+  if (path.empty())
+    return Root;
+  if (path.size() > MaxLength)
     return None;
-  Id parent = Root;
-  for (size_t end = path.find('.');; end = path.find('.', end + 1)) {
-    const llvm::StringRef prefix = path.take_front(end);
-    const Id known = find(prefix);
-    parent = known != None ? known : add(prefix, parent);
-    if (end == llvm::StringRef::npos)
-      return parent;
+  auto [known, isNew] = internedPaths.try_emplace(path, None);
+  if (!isNew)
+    return known->second;
+  Id module = Root;
+  for (size_t begin = 0, end = 0; module != None && end != llvm::StringRef::npos; begin = end + 1) {
+    end = path.find('.', begin);
+    module = child(module, path.slice(begin, end));
   }
+  return known->second = module;
 }
 
-ModuleTree::Id ModuleTree::add(llvm::StringRef path, Id parent) {
+ModuleTree::Id ModuleTree::child(Id parent, llvm::StringRef component) {
+  const size_t length = modules[parent].length + (parent == Root ? 0 : 1) + component.size();
+  if (component.empty() || length > MaxLength || modules[parent].depth >= MaxDepth)
+    return None;
+  auto name =
+      componentNumbers.try_emplace(component, static_cast<uint32_t>(componentNumbers.size())).first;
   const Id id = static_cast<Id>(modules.size());
-  auto entry = byPath.try_emplace(path, id).first;
-  Module module{entry->getKey(), parent, modules[parent].numbered, modules[parent].depth + 1};
-  modules.push_back(module);
-  if (module.numbered == None && moduleNumber(component(id)))
-    modules[id].numbered = id;
+  auto [entry, isNew] = children.try_emplace(uint64_t(parent) << 32 | name->second, id);
+  if (!isNew)
+    return entry->second;
+  const bool isNumber = moduleNumber(component).has_value();
+  const Id numbered = modules[parent].numbered == None && isNumber ? id : modules[parent].numbered;
+  modules.push_back({name->getKey(), parent, numbered,
+                     static_cast<uint16_t>(modules[parent].depth + 1),
+                     static_cast<uint16_t>(length)});
   return id;
 }
 
-llvm::StringRef ModuleTree::component(Id module) const {
-  const Module &entry = modules[module];
-  const size_t parentLength = modules[entry.parent].path.size();
-  return entry.path.drop_front(parentLength == 0 ? 0 : parentLength + 1);
+ModuleTree::Id ModuleTree::findChild(Id parent, llvm::StringRef component) const {
+  auto name = componentNumbers.find(component);
+  if (name == componentNumbers.end())
+    return None;
+  auto found = children.find(uint64_t(parent) << 32 | name->second);
+  return found == children.end() ? None : found->second;
+}
+
+std::string ModuleTree::path(Id module) const {
+  std::string path(modules[module].length, '.');
+  for (size_t end = path.size(); module != Root; module = modules[module].parent) {
+    const llvm::StringRef component = modules[module].component;
+    path.replace(end - component.size(), component.size(), component.data(), component.size());
+    end -= component.size() + 1; // and the dot; past the beginning after the outermost
+  }
+  return path;
 }
 
 ModuleTree::Id ModuleTree::commonAncestor(Id left, Id right) const {
   while (left != right) {
-    if (depth(left) < depth(right))
+    if (modules[left].depth < modules[right].depth)
       std::swap(left, right);
     left = parent(left);
   }
   return left;
-}
-
-bool ModuleTree::contains(Id ancestor, Id module) const {
-  while (depth(module) > depth(ancestor))
-    module = parent(module);
-  return module == ancestor;
 }
 
 } // namespace optrun

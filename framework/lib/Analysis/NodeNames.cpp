@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
 /// \file
-/// Module paths from hierarchical node names, as the TorchScript exporter, optimum, the ONNX Runtime
-/// GenAI builder and TensorFlow converters write them: scopes with '/' between them, the operator
-/// last.
+/// Module paths from hierarchical node names, as the TorchScript exporter, optimum, the ONNX
+/// Runtime GenAI builder and TensorFlow converters write them: scopes with '/' between them, the
+/// operator last.
 
 #include "ModuleEvidence.h"
 
@@ -89,13 +89,10 @@ ModuleEvidence nodeNameEvidence(const Dataflow &flow, const ir::Graph &graph, Mo
     const ModuleTree::Id parent = tree.parent(module);
     llvm::StringRef component = tree.component(module);
     const llvm::StringRef base = withoutRepetition(component);
-    auto childOf = [&](ModuleTree::Id of, llvm::StringRef name) {
-      return of == ModuleTree::Root ? name.str() : (tree.path(of) + "." + name).str();
-    };
     if (base.size() != component.size() && !genuine.contains(component) &&
-        tree.find(childOf(parent, base)) != ModuleTree::None)
+        tree.findChild(parent, base) != ModuleTree::None)
       component = base;
-    canonical[module] = tree.intern(childOf(canonical[parent], component));
+    canonical[module] = tree.child(canonical[parent], component);
   }
   for (ModuleTree::Id &module : evidence)
     if (module != ModuleTree::None)

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
 /// \file
-/// Module paths from the names of parameters: a node belongs to the module whose parameters it uses.
+/// Module paths from the names of parameters: a node belongs to the module whose parameters it
+/// uses.
 
 #include "ModuleEvidence.h"
 
@@ -48,9 +49,11 @@ ModuleEvidence parameterNameEvidence(const Dataflow &flow, ModuleTree &tree) {
     for (size_t operand = 0; operand < operands.size(); ++operand) {
       const ir::Value &value = *operands[operand];
       const uint32_t producer = flow.producers(node)[operand];
+      const bool isConstant =
+          producer == Dataflow::None ? value.isInitializer() : flow.foldsConstants(producer);
       // A constant that several nodes share says nothing about any of them: exporters merge equal
       // ones under the name of the first (all biases that are zero, say).
-      if (!flow.isConstant(value) || !hasOneUse(value))
+      if (!isConstant || !hasOneUse(value))
         continue;
       OwnedConstant constant;
       if (producer != Dataflow::None) {

@@ -4,6 +4,7 @@
 /// Finds the list of layers among a component's module paths.
 
 #include "ModuleLists.h"
+
 #include "optrun/Analysis/ModuleHierarchy.h"
 #include "optrun/Analysis/WeightedNodes.h"
 
@@ -31,12 +32,11 @@ public:
   llvm::Expected<RepeatedBlock> find(llvm::StringRef path) {
     const ModuleList *list = path == "auto" ? findLargest() : findNamed(path);
     if (!list)
-      return llvm::createStringError(std::errc::invalid_argument, "%s",
-                                     notFound(path).c_str());
+      return llvm::createStringError(std::errc::invalid_argument, "%s", notFound(path).c_str());
     RepeatedBlock block;
     block.path = list->path;
     for (ModuleTree::Id layer : inOrderOfExecution(*list))
-      block.layers.push_back(tree.path(layer).str());
+      block.layers.push_back(tree.path(layer));
     return block;
   }
 
@@ -62,8 +62,8 @@ private:
     return total;
   }
 
-  /// A list inside of a member of another list (experts inside a layer) is no candidate, unless that
-  /// other list only wraps it: no other member has weights ("0.model.layers.3", "1.pooling").
+  /// A list inside of a member of another list (experts inside a layer) is no candidate, unless
+  /// that other list only wraps it: no other member has weights ("0.model.layers.3", "1.pooling").
   bool isCandidate(const ModuleList &list) const {
     for (ModuleTree::Id module = list.parent; module != ModuleTree::Root;
          module = tree.parent(module)) {
@@ -145,10 +145,9 @@ private:
   }
 
   std::string notFound(llvm::StringRef path) const {
-    std::string message =
-        path == "auto"
-            ? "no repeated block in '" + component.name + "': "
-            : "'" + component.name + "' has no numbered modules in '" + path.str() + "': ";
+    std::string message = path == "auto" ? "no repeated block in '" + component.name + "': "
+                                         : "'" + component.name + "' has no numbered modules in '" +
+                                               path.str() + "': ";
     constexpr size_t MaxListed = 10;
     std::vector<std::string> candidates;
     for (const std::vector<ModuleList> *lists : {&byComponent, &bySuffix})
@@ -160,7 +159,7 @@ private:
       return message + "candidates for `block` are " + llvm::join(candidates, ", ");
     for (ModuleTree::Id module = 1; module < tree.size() && candidates.size() < MaxListed; ++module)
       if (tree.parent(module) == ModuleTree::Root)
-        candidates.push_back(tree.path(module).str());
+        candidates.push_back(tree.path(module));
     if (candidates.empty())
       return message + "neither metadata nor names of nodes and parameters tell modules apart, and "
                        "no sequence of weighted nodes repeats";
@@ -183,7 +182,12 @@ llvm::Expected<RepeatedBlock> findRepeatedBlock(const ir::Component &component,
   llvm::Expected<Dataflow> flow = Dataflow::build(component.graph);
   if (!flow)
     return flow.takeError();
-  return BlockFinder(component, *flow).find(path);
+  return findRepeatedBlock(component, *flow, path);
+}
+
+llvm::Expected<RepeatedBlock> findRepeatedBlock(const ir::Component &component,
+                                                const Dataflow &flow, llvm::StringRef path) {
+  return BlockFinder(component, flow).find(path);
 }
 
 std::vector<uint32_t> layerOfNodes(const ir::Component &component, const RepeatedBlock &block) {

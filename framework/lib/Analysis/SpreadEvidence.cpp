@@ -4,6 +4,7 @@
 /// Gives modules to nodes that have no evidence of their own, from those before and after them.
 
 #include "ModuleEvidence.h"
+
 #include "optrun/Analysis/WeightedNodes.h"
 
 #include <algorithm>
@@ -81,17 +82,17 @@ private:
 
   /// Nodes between regions are collected by the region before them.
   uint32_t regionSlot(ModuleTree::Id module) {
-    auto [slot, isNew] =
-        slotOf.try_emplace(uint64_t(regionOf(module)), static_cast<uint32_t>(betweenRegions.size()));
+    auto [slot, isNew] = slotOf.try_emplace(uint64_t(regionOf(module)),
+                                            static_cast<uint32_t>(betweenRegions.size()));
     if (isNew)
       betweenRegions.emplace_back();
     return slot->second;
   }
 
   /// Of the nodes between two layers, in graph order, the first few belong to the layer before and
-  /// the others to the one after: cut where the fewest values cross. Of equal places, the last before
-  /// a matrix: one that has lost its name goes with the bias that follows it, a bias with what is
-  /// before it.
+  /// the others to the one after: cut where the fewest values cross. Of equal places, the last
+  /// before a matrix: one that has lost its name goes with the bias that follows it, a bias with
+  /// what is before it.
   void cutBetweenRegions() {
     const std::vector<const ir::Tensor *> weights = weightsOfNodes(flow);
     std::vector<uint32_t> position(flow.size(), 0); // in the group, from 1; 0 elsewhere

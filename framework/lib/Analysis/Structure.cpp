@@ -4,12 +4,14 @@
 /// Finds the repeated block of a graph without names.
 ///
 /// Only nodes that use weights are looked at: shape arithmetic, masks and folded constants differ
-/// from layer to layer and from exporter to exporter, the weighted operators do not. They are sorted
-/// into levels (how many of them are on the longest way to the node), which does not depend on the
-/// order in which the file lists parallel branches. Layers are then a periodic stretch of the
-/// sequence of levels; where in the period a layer starts is decided by where the fewest values cross.
+/// from layer to layer and from exporter to exporter, the weighted operators do not. They are
+/// sorted into levels (how many of them are on the longest way to the node), which does not depend
+/// on the order in which the file lists parallel branches. Layers are then a periodic stretch of
+/// the sequence of levels; where in the period a layer starts is decided by where the fewest values
+/// cross.
 
 #include "ModuleEvidence.h"
+
 #include "optrun/Analysis/WeightedNodes.h"
 
 #include "llvm/ADT/Hashing.h"
@@ -28,8 +30,7 @@ struct Repetition {
 
 uint64_t mix(uint64_t left, uint64_t right) {
   const uint64_t pair[] = {left, right};
-  return llvm::xxh3_64bits(
-      llvm::ArrayRef(reinterpret_cast<const uint8_t *>(pair), sizeof(pair)));
+  return llvm::xxh3_64bits(llvm::ArrayRef(reinterpret_cast<const uint8_t *>(pair), sizeof(pair)));
 }
 
 /// The same for nodes that do the same with weights of the same shape.
@@ -82,9 +83,9 @@ std::vector<size_t> likelyPeriods(llvm::ArrayRef<uint64_t> symbols) {
   return periods;
 }
 
-/// Where in [from, to) a repetition of \p period starts: of the starts that give the most blocks, the
-/// one whose boundaries the fewest values cross; the last of equals, so that what comes before the
-/// first layer (a norm after the embedding, say) is not taken for a part of it.
+/// Where in [from, to) a repetition of \p period starts: of the starts that give the most blocks,
+/// the one whose boundaries the fewest values cross; the last of equals, so that what comes before
+/// the first layer (a norm after the embedding, say) is not taken for a part of it.
 Repetition placeBlocks(size_t from, size_t to, size_t period, llvm::ArrayRef<uint64_t> crossing) {
   Repetition best{from, period, (to - from) / period};
   uint64_t fewest = ~uint64_t(0);
@@ -153,8 +154,7 @@ ModuleEvidence structuralEvidence(const Dataflow &flow, ModuleTree &tree) {
     if (weights[node])
       symbols[levels[node]] += fingerprint(flow.node(node), *weights[node]);
 
-  const Repetition found =
-      findRepetition(symbols, crossingValues(flow, levels, levelCount));
+  const Repetition found = findRepetition(symbols, crossingValues(flow, levels, levelCount));
   if (found.count < 2)
     return evidence;
   for (uint32_t node = 0; node < flow.size(); ++node) {
@@ -165,8 +165,8 @@ ModuleEvidence structuralEvidence(const Dataflow &flow, ModuleTree &tree) {
     else if (levels[node] >= found.start + found.length())
       evidence[node] = tree.intern("head");
     else
-      evidence[node] = tree.intern(
-          ("block." + llvm::Twine((levels[node] - found.start) / found.period)).str());
+      evidence[node] =
+          tree.intern(("block." + llvm::Twine((levels[node] - found.start) / found.period)).str());
   }
   return evidence;
 }

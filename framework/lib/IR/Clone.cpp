@@ -32,7 +32,7 @@ public:
     target.docString = source.docString;
     target.metadata = source.metadata;
     for (const std::unique_ptr<Value> &value : source.values()) {
-      llvm::Expected<Value *> copy = target.addValue(value->name().str(), value->type());
+      llvm::Expected<Value *> copy = target.addValue(value->name(), value->type());
       if (!copy)
         return copy.takeError();
       (*copy)->docString = value->docString;

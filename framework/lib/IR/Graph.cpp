@@ -26,7 +26,7 @@ llvm::StringRef Graph::intern(llvm::StringRef text) {
 
 Value *Graph::findValue(llvm::StringRef name) const { return byName.lookup(name); }
 
-llvm::Expected<Value *> Graph::addValue(std::string name, Type type) {
+llvm::Expected<Value *> Graph::addValue(llvm::StringRef name, Type type) {
   if (name.empty())
     return llvm::createStringError(std::errc::invalid_argument, "a value of graph '%s' has no name",
                                    this->name.c_str());
@@ -34,7 +34,7 @@ llvm::Expected<Value *> Graph::addValue(std::string name, Type type) {
   if (!added)
     return llvm::createStringError(std::errc::invalid_argument,
                                    "graph '%s' has two values with the name '%s'",
-                                   this->name.c_str(), name.c_str());
+                                   this->name.c_str(), name.str().c_str());
   dropErasedSlots();
   std::unique_ptr<Value> value(new Value(*this, entry->first()));
   value->valueType = std::move(type);

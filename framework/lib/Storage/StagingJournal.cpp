@@ -121,8 +121,7 @@ std::optional<Journal> Journal::read(const FileNames &names) {
 std::string undoAndRemove(const FileNames &names) {
   std::string problems;
   if (std::optional<Journal> journal = Journal::read(names)) {
-    bool finished = isFinished(names, *journal);
-    if (!finished)
+    if (!isFinished(names, *journal))
       problems = undo(names, *journal);
   }
   // What could not be put back stays under its temporary name, with the journal, for another try.

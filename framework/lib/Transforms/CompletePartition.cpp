@@ -3,7 +3,6 @@
 /// \file
 /// Completes a partial assignment of nodes to parts: one pass forward, one in reverse.
 
-#include "optrun/Analysis/Dataflow.h"
 #include "optrun/Transforms/Partition.h"
 
 #include <algorithm>
@@ -15,7 +14,12 @@ llvm::Expected<Partition> completePartition(const ir::Graph &graph, llvm::ArrayR
   llvm::Expected<Dataflow> flow = Dataflow::build(graph);
   if (!flow)
     return flow.takeError();
-  const uint32_t nodes = flow->size();
+  return completePartition(*flow, seeds, parts);
+}
+
+llvm::Expected<Partition> completePartition(const Dataflow &flow, llvm::ArrayRef<uint32_t> seeds,
+                                            uint32_t parts) {
+  const uint32_t nodes = flow.size();
   if (seeds.size() != nodes)
     return llvm::createStringError(std::errc::invalid_argument,
                                    "the assignment covers %zu nodes, but the graph has %u",
@@ -28,14 +32,14 @@ llvm::Expected<Partition> completePartition(const ir::Graph &graph, llvm::ArrayR
   std::vector<uint32_t> &partOf = partition.partOf;
 
   for (uint32_t node = 0; node < nodes; ++node) {
-    if (flow->foldsConstants(node))
+    if (flow.foldsConstants(node))
       continue;
     if (seeds[node] != Unassigned && seeds[node] >= parts)
       return llvm::createStringError(std::errc::invalid_argument,
                                      "%s is assigned to part %u, but there are %u parts",
-                                     describeNode(flow->node(node)).c_str(), seeds[node], parts);
+                                     describeNode(flow.node(node)).c_str(), seeds[node], parts);
     uint32_t part = seeds[node];
-    for (uint32_t producer : flow->producers(node))
+    for (uint32_t producer : flow.producers(node))
       if (producer != Dataflow::None && partOf[producer] != Unassigned)
         part = part == Unassigned ? partOf[producer] : std::max(part, partOf[producer]);
     partOf[node] = part;
@@ -47,7 +51,7 @@ llvm::Expected<Partition> completePartition(const ir::Graph &graph, llvm::ArrayR
   for (uint32_t node = nodes; node-- > 0;) {
     if (partOf[node] == Unassigned)
       partOf[node] = earliestUser[node] == Unassigned ? 0 : earliestUser[node];
-    for (uint32_t producer : flow->producers(node))
+    for (uint32_t producer : flow.producers(node))
       if (producer != Dataflow::None)
         earliestUser[producer] = std::min(earliestUser[producer], partOf[node]);
   }

@@ -164,13 +164,19 @@ private:
 llvm::Expected<std::vector<std::unique_ptr<ir::Component>>>
 cutComponent(const ir::Component &component, const Partition &partition,
              llvm::ArrayRef<std::string> names) {
-  if (names.size() != partition.parts)
-    return llvm::createStringError(std::errc::invalid_argument, "%zu names for %u parts",
-                                   names.size(), partition.parts);
   llvm::Expected<Dataflow> flow = Dataflow::build(component.graph);
   if (!flow)
     return flow.takeError();
-  llvm::Expected<std::vector<PartLayout>> layouts = layOutParts(component, *flow, partition);
+  return cutComponent(component, *flow, partition, names);
+}
+
+llvm::Expected<std::vector<std::unique_ptr<ir::Component>>>
+cutComponent(const ir::Component &component, const Dataflow &flow, const Partition &partition,
+             llvm::ArrayRef<std::string> names) {
+  if (names.size() != partition.parts)
+    return llvm::createStringError(std::errc::invalid_argument, "%zu names for %u parts",
+                                   names.size(), partition.parts);
+  llvm::Expected<std::vector<PartLayout>> layouts = layOutParts(component, flow, partition);
   if (!layouts)
     return layouts.takeError();
 
@@ -182,12 +188,13 @@ cutComponent(const ir::Component &component, const Partition &partition,
       return llvm::createStringError(std::errc::invalid_argument,
                                      "component '%s' would have no nodes", names[part].c_str());
     if (partition.parts > 1 && layout.outputs.empty() && layout.handedOn.empty())
-      return llvm::createStringError(
-          std::errc::invalid_argument,
-          "component '%s' would have no outputs: nothing uses the results of %s and those beside it",
-          names[part].c_str(), describeNode(flow->node(layout.nodes.back())).c_str());
+      return llvm::createStringError(std::errc::invalid_argument,
+                                     "component '%s' would have no outputs: nothing uses the "
+                                     "results of %s and those beside it",
+                                     names[part].c_str(),
+                                     describeNode(flow.node(layout.nodes.back())).c_str());
     llvm::Expected<std::unique_ptr<ir::Component>> built =
-        PartBuilder(component, *flow, layout).build(names[part], partition.parts == 1);
+        PartBuilder(component, flow, layout).build(names[part], partition.parts == 1);
     if (!built)
       return built.takeError();
     components.push_back(std::move(*built));

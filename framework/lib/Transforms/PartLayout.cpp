@@ -43,10 +43,9 @@ private:
                                      partOf.size(), flow.size());
     for (uint32_t node = 0; node < flow.size(); ++node) {
       if (partOf[node] >= partition.parts)
-        return llvm::createStringError(std::errc::invalid_argument,
-                                       "%s is in part %u, but there are %u parts",
-                                       describeNode(flow.node(node)).c_str(), partOf[node],
-                                       partition.parts);
+        return llvm::createStringError(
+            std::errc::invalid_argument, "%s is in part %u, but there are %u parts",
+            describeNode(flow.node(node)).c_str(), partOf[node], partition.parts);
       if (flow.foldsConstants(node))
         continue;
       for (uint32_t producer : flow.producers(node))
@@ -304,9 +303,8 @@ private:
 
 } // namespace
 
-llvm::Expected<std::vector<PartLayout>> layOutParts(const ir::Component &component,
-                                                    const Dataflow &flow,
-                                                    const Partition &partition) {
+llvm::Expected<std::vector<PartLayout>>
+layOutParts(const ir::Component &component, const Dataflow &flow, const Partition &partition) {
   return LayoutBuilder(component, flow, partition).build();
 }
 

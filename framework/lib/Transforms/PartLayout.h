@@ -22,9 +22,8 @@ struct PartLayout {
 };
 
 /// The layouts of all parts, by the rules of cutComponent(). Linear in the graph and its copies.
-llvm::Expected<std::vector<PartLayout>> layOutParts(const ir::Component &component,
-                                                    const Dataflow &flow,
-                                                    const Partition &partition);
+llvm::Expected<std::vector<PartLayout>>
+layOutParts(const ir::Component &component, const Dataflow &flow, const Partition &partition);
 
 } // namespace optrun
 

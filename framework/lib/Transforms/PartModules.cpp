@@ -4,20 +4,13 @@
 /// Names the modules that lie whole in one part.
 
 #include "Analysis/ModuleTree.h"
-#include "optrun/Analysis/Dataflow.h"
+
 #include "optrun/Transforms/Partition.h"
 
 namespace optrun {
 
-llvm::Expected<std::vector<std::vector<std::string>>>
-modulesOfParts(const ir::Component &component, const Partition &partition) {
-  llvm::Expected<Dataflow> flow = Dataflow::build(component.graph);
-  if (!flow)
-    return flow.takeError();
-  if (partition.partOf.size() != flow->size())
-    return llvm::createStringError(std::errc::invalid_argument,
-                                   "the partition covers %zu nodes, but the graph has %u",
-                                   partition.partOf.size(), flow->size());
+std::vector<std::vector<std::string>> modulesOfParts(const Dataflow &flow,
+                                                     const Partition &partition) {
   constexpr uint32_t Divided = Unassigned - 1;
   ModuleTree tree;
   std::vector<uint32_t> partOf{Unassigned}; // by module
@@ -27,10 +20,10 @@ modulesOfParts(const ir::Component &component, const Partition &partition) {
     else if (partOf[module] != part)
       partOf[module] = Divided;
   };
-  for (uint32_t node = 0; node < flow->size(); ++node) {
-    if (flow->foldsConstants(node))
+  for (uint32_t node = 0; node < flow.size(); ++node) {
+    if (flow.foldsConstants(node))
       continue;
-    const ModuleTree::Id module = tree.intern(flow->node(node).modulePath);
+    const ModuleTree::Id module = tree.intern(flow.node(node).modulePath);
     partOf.resize(tree.size(), Unassigned);
     if (module != ModuleTree::None)
       add(module, partition.partOf[node]);
@@ -45,7 +38,7 @@ modulesOfParts(const ir::Component &component, const Partition &partition) {
     const ModuleTree::Id parent = tree.parent(module);
     if (partOf[module] < partition.parts &&
         (parent == ModuleTree::Root || partOf[parent] == Divided))
-      modules[partOf[module]].push_back(tree.path(module).str());
+      modules[partOf[module]].push_back(tree.path(module));
   }
   return modules;
 }

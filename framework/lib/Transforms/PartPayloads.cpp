@@ -4,6 +4,7 @@
 /// Counts the weight bytes of parts before they are cut.
 
 #include "PartLayout.h"
+
 #include "optrun/IR/Payloads.h"
 
 namespace optrun {
@@ -56,7 +57,12 @@ llvm::Expected<PartPayloads> payloadsOfParts(const ir::Component &component,
   llvm::Expected<Dataflow> flow = Dataflow::build(component.graph);
   if (!flow)
     return flow.takeError();
-  llvm::Expected<std::vector<PartLayout>> layouts = layOutParts(component, *flow, partition);
+  return payloadsOfParts(component, *flow, partition);
+}
+
+llvm::Expected<PartPayloads> payloadsOfParts(const ir::Component &component, const Dataflow &flow,
+                                             const Partition &partition) {
+  llvm::Expected<std::vector<PartLayout>> layouts = layOutParts(component, flow, partition);
   if (!layouts)
     return layouts.takeError();
 
@@ -66,7 +72,7 @@ llvm::Expected<PartPayloads> payloadsOfParts(const ir::Component &component,
     for (const ir::Value *initializer : layout.initializers)
       collector.add(*initializer);
     for (uint32_t node : layout.nodes)
-      collector.add(flow->node(node));
+      collector.add(flow.node(node));
     for (const ir::Function *function : layout.functions)
       collector.add(*function);
     collector.finishPart();

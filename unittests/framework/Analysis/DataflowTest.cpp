@@ -4,12 +4,13 @@
 /// \file
 /// Edges between nodes, and nodes that fold constants.
 
+#include "optrun/Analysis/Dataflow.h"
+
 #include "TestSupport/Errors.h"
 #include "TestSupport/TestModels.h"
-#include "optrun/Analysis/Dataflow.h"
-#include "optrun/Analysis/WeightedNodes.h"
-
 #include "gmock/gmock.h"
+
+#include "optrun/Analysis/WeightedNodes.h"
 
 using namespace optrun;
 using namespace optrun::test;
@@ -20,7 +21,8 @@ namespace {
 constexpr uint32_t None = Dataflow::None;
 
 std::unique_ptr<ir::Component> model(llvm::StringRef graph) {
-  return parseModel(("<ir_version: 10, opset_import: [\"\" : 21, \"com.microsoft\" : 1]>" + graph).str());
+  return parseModel(
+      ("<ir_version: 10, opset_import: [\"\" : 21, \"com.microsoft\" : 1]>" + graph).str());
 }
 
 std::vector<bool> folding(const Dataflow &flow) {
@@ -69,8 +71,8 @@ TEST(Dataflow, ConstantsFoldThroughDeterministicOperators) {
       y = Add(x, kw)
     })");
   Dataflow flow = valueOf(Dataflow::build(component->graph));
-  EXPECT_THAT(folding(flow), ElementsAre(true, true, true, true, false, false, false, false, false,
-                                         false));
+  EXPECT_THAT(folding(flow),
+              ElementsAre(true, true, true, true, false, false, false, false, false, false));
 }
 
 TEST(WeightedNodes, AreThoseWithLargeConstantsOfFloatingOrQuantizedTypes) {

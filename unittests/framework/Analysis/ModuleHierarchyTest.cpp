@@ -4,11 +4,11 @@
 /// \file
 /// Module paths from each kind of evidence, on small graphs.
 
+#include "optrun/Analysis/ModuleHierarchy.h"
+
 #include "Analysis/ModuleEvidence.h"
 #include "TestSupport/Errors.h"
 #include "TestSupport/TestModels.h"
-#include "optrun/Analysis/ModuleHierarchy.h"
-
 #include "gmock/gmock.h"
 
 using namespace optrun;
@@ -60,8 +60,8 @@ TEST(DynamoMetadata, NamespaceWhereThereAreNoScopes) {
                                           "pkg.Layer/linear_6: aten.linear.default"}}),
               Optional(std::string("model.layers.0")));
   EXPECT_THAT(fromMetadata({{"namespace", "nonsense"}}), Optional(std::string("")));
-  EXPECT_THAT(fromMetadata({{"pkg.torch.onnx.name_scopes", "broken"},
-                            {"namespace", ": R/a: A/op: target"}}),
+  EXPECT_THAT(fromMetadata(
+                  {{"pkg.torch.onnx.name_scopes", "broken"}, {"namespace", ": R/a: A/op: target"}}),
               Optional(std::string("a")));
   EXPECT_EQ(fromMetadata({{"other", "value"}}), std::nullopt);
 }
@@ -102,6 +102,46 @@ TEST(ParameterNames, TheModuleThatOwnsTheParameter) {
   EXPECT_EQ(parameterModulePath(".bias"), std::nullopt);
 }
 
+TEST(ModuleTree, PathsAndTheirRelations) {
+  ModuleTree tree;
+  const ModuleTree::Id mlp = tree.intern("model.layers.3.mlp"),
+                       attn = tree.intern("model.layers.3.attn");
+  EXPECT_EQ(tree.path(mlp), "model.layers.3.mlp");
+  EXPECT_EQ(tree.component(mlp), "mlp");
+  EXPECT_EQ(tree.path(tree.commonAncestor(mlp, attn)), "model.layers.3");
+  EXPECT_EQ(tree.commonAncestor(mlp, tree.intern("head")), ModuleTree::Root);
+  EXPECT_EQ(tree.outermostNumbered(mlp), tree.intern("model.layers.3"));
+  EXPECT_EQ(tree.outermostNumbered(tree.intern("a.1.b.2")), tree.intern("a.1"));
+  EXPECT_EQ(tree.outermostNumbered(tree.intern("head")), ModuleTree::None);
+  EXPECT_EQ(tree.intern(""), ModuleTree::Root);
+  EXPECT_EQ(tree.path(ModuleTree::Root), "");
+  EXPECT_EQ(tree.findChild(tree.parent(mlp), "attn"), attn);
+  EXPECT_EQ(tree.findChild(attn, "attn"), ModuleTree::None);
+  for (const char *path : {".", "a.", ".a", "a..b"})
+    EXPECT_EQ(tree.intern(path), ModuleTree::None) << path;
+  EXPECT_EQ(tree.intern(std::string(ModuleTree::MaxLength + 1, 'x')), ModuleTree::None);
+  EXPECT_NE(tree.intern(std::string(ModuleTree::MaxLength, 'x')), ModuleTree::None);
+}
+
+TEST(ModuleHierarchy, NamesOfTheGenAiBuilder) {
+  auto component = model(R"(
+    g (int64[1] ids, float[1, 2] mask) => (float[1, 4] logits)
+    <float[4, 2] "model.embed_tokens.weight" = {1, 2, 3, 4, 5, 6, 7, 8}, float[2, 4] head = {1, 2, 3, 4, 5, 6, 7, 8},
+     float[2] "model.layers.1.final_norm_layernorm.weight" = {1, 2}> {
+      ["/model/embed_tokens/Gather"] e = Gather("model.embed_tokens.weight", ids)
+      ["/model/attn_mask_reformat/attn_mask_subgraph/Sub"] m = Neg(mask)
+      ["/model/layers.0/attn/qkv_proj/MatMul"] a = Add(e, m)
+      ["/model/layers.0/mlp/down_proj/MatMul"] b = Relu(a)
+      ["/model/layers.1/final_norm_layernorm/SkipLayerNorm"] n = Mul(b, "model.layers.1.final_norm_layernorm.weight")
+      ["/lm_head/MatMul"] logits = MatMul(n, head)
+    })");
+  valueOf(recoverModuleHierarchy(*component));
+  EXPECT_THAT(modulePaths(*component),
+              ElementsAre("model.embed_tokens", "model.attn_mask_reformat.attn_mask_subgraph",
+                          "model.layers.0.attn.qkv_proj", "model.layers.0.mlp.down_proj",
+                          "model.final_norm_layernorm", "lm_head"));
+}
+
 TEST(ModuleHierarchy, RepeatedScopesOfOneModuleAreOne) {
   // norm_1 is the name of a module, as its parameter shows; rotary_1 the second call of rotary;
   // ln_1 has no sibling ln.
@@ -135,9 +175,8 @@ TEST(ModuleHierarchy, NodesWithoutNamesBelongToWhatIsAroundThem) {
       y = Neg(c)
     })");
   ModuleHierarchy hierarchy = valueOf(recoverModuleHierarchy(*component));
-  EXPECT_THAT(modulePaths(*component),
-              ElementsAre("", "h.0.attn.q", "h.0.attn", "h.0.attn.o", "h.0", "h.1.mlp", "h.1.mlp",
-                          "h.1.mlp"));
+  EXPECT_THAT(modulePaths(*component), ElementsAre("", "h.0.attn.q", "h.0.attn", "h.0.attn.o",
+                                                   "h.0", "h.1.mlp", "h.1.mlp", "h.1.mlp"));
   EXPECT_EQ(hierarchy.namedNodes, 3u);
   EXPECT_EQ(hierarchy.inheritedNodes, 4u);
   EXPECT_EQ(hierarchy.unnamedNodes, 1u);
@@ -296,7 +335,8 @@ TEST(ModuleHierarchy, HostileNamesAreNoModules) {
     deep += "/a";
   auto component = model(R"(
     g (float[2] x) => (float[2] y) { a = Relu(x)  b = Neg(a)  c = Abs(b)  d = Neg(c)  y = Abs(d) })");
-  const std::string names[] = {deep + "/Relu", longName + "/Neg", "/..../Abs", "/./Neg", "/a..b/Abs"};
+  const std::string names[] = {deep + "/Relu", longName + "/Neg", "/..../Abs", "/./Neg",
+                               "/a..b/Abs"};
   size_t index = 0;
   for (ir::Node &node : component->graph.nodes())
     node.name = names[index++];

@@ -5,9 +5,9 @@
 /// Which list of modules the layers are.
 
 #include "TestSupport/Errors.h"
-#include "optrun/Analysis/ModuleHierarchy.h"
-
 #include "gmock/gmock.h"
+
+#include "optrun/Analysis/ModuleHierarchy.h"
 
 using namespace optrun;
 using namespace optrun::test;
@@ -31,9 +31,9 @@ public:
       llvm::SmallVector<ir::Value *> inputs{last};
       if (path.consume_back("*")) {
         ir::Value *weight = valueOf(graph.addValue("w" + number));
-        graph.setInitializer(*weight, valueOf(ir::Tensor::create(
-                                          "w" + number, ir::DataType::Float32, {2},
-                                          ir::makeInlineSource(std::vector<uint8_t>(8)))));
+        graph.setInitializer(
+            *weight, valueOf(ir::Tensor::create("w" + number, ir::DataType::Float32, {2},
+                                                ir::makeInlineSource(std::vector<uint8_t>(8)))));
         inputs.push_back(weight);
       }
       ir::Node *node = valueOf(graph.addNode({"", "Add", "", "", inputs, {next}}));
@@ -65,8 +65,7 @@ TEST(RepeatedBlock, WeightsDecideATie) {
 }
 
 TEST(RepeatedBlock, IdsMayHaveGaps) {
-  EXPECT_THAT(find({"h.0", "h.2", "h.5", "h.10"}).layers,
-              ElementsAre("h.0", "h.2", "h.5", "h.10"));
+  EXPECT_THAT(find({"h.0", "h.2", "h.5", "h.10"}).layers, ElementsAre("h.0", "h.2", "h.5", "h.10"));
 }
 
 TEST(RepeatedBlock, LayersAreInOrderOfExecution) {
@@ -98,15 +97,17 @@ TEST(RepeatedBlock, OutermostLists) {
 }
 
 TEST(RepeatedBlock, NumbersAtTheEndOfNamesWhereThereAreNoLists) {
-  RepeatedBlock block = find({"bert.encoder.layer_0.a", "bert.encoder.layer_1", "bert.encoder.layer_10"});
+  RepeatedBlock block =
+      find({"bert.encoder.layer_0.a", "bert.encoder.layer_1", "bert.encoder.layer_10"});
   EXPECT_EQ(block.path, "bert.encoder.layer_");
-  EXPECT_THAT(block.layers, ElementsAre("bert.encoder.layer_0", "bert.encoder.layer_1",
-                                        "bert.encoder.layer_10"));
+  EXPECT_THAT(block.layers,
+              ElementsAre("bert.encoder.layer_0", "bert.encoder.layer_1", "bert.encoder.layer_10"));
   EXPECT_EQ(find({"ln_1", "ln_2", "ln_3", "h.0", "h.1"}).path, "h");
 }
 
 TEST(RepeatedBlock, ByName) {
-  const std::vector<std::string> paths{"encoder.0", "encoder.1", "decoder.0", "decoder.1", "decoder.2"};
+  const std::vector<std::string> paths{"encoder.0", "encoder.1", "decoder.0", "decoder.1",
+                                       "decoder.2"};
   EXPECT_EQ(find(paths, "encoder").path, "encoder");
   EXPECT_EQ(find(paths, "/encoder/").path, "encoder");
 }
@@ -124,8 +125,8 @@ TEST(RepeatedBlock, ListsCandidatesWhenThereIsNone) {
 }
 
 TEST(RepeatedBlock, LayerOfEachNode) {
-  const std::vector<std::string> paths{"embed", "m.h.0.a", "m.h.0", "m.h.5.b.7", "m.hx.0", "m.h",
-                                       "m.h.05", "head"};
+  const std::vector<std::string> paths{"embed",  "m.h.0.a", "m.h.0",  "m.h.5.b.7",
+                                       "m.hx.0", "m.h",     "m.h.05", "head"};
   ChainOfModules chain(paths);
   RepeatedBlock block{"m.h", {"m.h.0", "m.h.5"}};
   EXPECT_THAT(layerOfNodes(chain.component, block),

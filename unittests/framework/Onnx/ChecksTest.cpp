@@ -161,8 +161,9 @@ TEST(ShapeInference, ReachesNestedGraphsAndThroughFunctions) {
   ASSERT_EQ(messageOf(inferShapes(*component)), "no error");
   EXPECT_EQ(typeOf(component->graph, "y"), "float[N,4]");
   component->graph.nodes().front().forEachSubgraph([&](ir::Graph &graph) {
-    if (graph.name == "t")
+    if (graph.name == "t") {
       EXPECT_EQ(typeOf(graph, "inner"), "float[N,4]");
+    }
   });
 }
 

@@ -5,7 +5,7 @@
 /// Recipes that extend others: what is merged, and what goes wrong.
 
 #include "RecipeFixture.h"
-#include "TemporaryFolder.h"
+#include "TestSupport/TemporaryFolder.h"
 
 using namespace optrun;
 using namespace optrun::test;

@@ -6,7 +6,7 @@
 /// back.
 
 #include "RecipeFixture.h"
-#include "TemporaryFolder.h"
+#include "TestSupport/TemporaryFolder.h"
 
 #include <filesystem>
 

@@ -4,9 +4,9 @@
 /// \file
 /// The textual form of a split's plan.
 
-#include "TestSupport/Errors.h"
 #include "optrun/Results/SplitPlan.h"
 
+#include "TestSupport/Errors.h"
 #include "gmock/gmock.h"
 
 using namespace optrun;

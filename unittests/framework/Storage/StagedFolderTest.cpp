@@ -311,6 +311,26 @@ TEST_F(FilesInFolder, AreUsedForTheCurrentFolder) {
   EXPECT_EQ(contentOf(empty.path("")), (Content{{"a", "1"}}));
 }
 
+// ---- Scratch files ------------------------------------------------------------------------------
+
+TEST(ScratchFiles, LieBesideTheStagedOnesAndAreNotPublished) {
+  TemporaryFolder root;
+  root.write("used/file", "x");
+  for (const char *name : {"new", "used"}) {
+    Output output = stageInto(root.path(name));
+    std::filesystem::path staged = valueOf(output->stage("model.onnx"));
+    std::filesystem::path scratch = valueOf(output->scratch("model.onnx"));
+    EXPECT_NE(staged, scratch);
+    EXPECT_EQ(staged.parent_path(), scratch.parent_path());
+    writeStaged(*output, "model.onnx", "graph");
+    std::ofstream(scratch) << "for a moment";
+    ASSERT_EQ(errorOf(output->commit()), "");
+  }
+  EXPECT_EQ(
+      contentOf(root.path("")),
+      (Content{{"new/model.onnx", "graph"}, {"used/file", "x"}, {"used/model.onnx", "graph"}}));
+}
+
 // ---- Places and names that are refused
 // -----------------------------------------------------------
 

@@ -11,6 +11,7 @@
 #include "TestSupport/ChainChecks.h"
 #include "TestSupport/Errors.h"
 #include "TestSupport/TestModels.h"
+
 #include "optrun/Onnx/Checks.h"
 #include "optrun/Transforms/Partition.h"
 
@@ -28,11 +29,12 @@ inline std::vector<uint32_t> seedsByName(const ir::Component &component) {
   return seeds;
 }
 
-/// A model with opset 21 around \p graph (and functions after it), with inferred types. Names of nodes
-/// must be unique for ONNX Runtime: the first output is added to those that are seeds.
+/// A model with opset 21 around \p graph (and functions after it), with inferred types. Names of
+/// nodes must be unique for ONNX Runtime: the first output is added to those that are seeds.
 inline std::unique_ptr<ir::Component> model(llvm::StringRef graph) {
   auto component = parseModel(
-      ("<ir_version: 10, opset_import: [\"\" : 21, \"local\" : 1, \"com.microsoft\" : 1]>\n" + graph)
+      ("<ir_version: 10, opset_import: [\"\" : 21, \"local\" : 1, \"com.microsoft\" : 1]>\n" +
+       graph)
           .str());
   EXPECT_EQ(errorOf(onnx::inferShapes(*component)), "");
   for (ir::Node &node : component->graph.nodes())
@@ -54,8 +56,7 @@ inline std::vector<std::string> partNames(uint32_t parts) {
 
 /// Completes the seeds in the names, cuts, and checks what must hold for every cut.
 inline Chain cut(const ir::Component &component, uint32_t parts) {
-  Partition partition =
-      valueOf(completePartition(component.graph, seedsByName(component), parts));
+  Partition partition = valueOf(completePartition(component.graph, seedsByName(component), parts));
   const PartPayloads payloads = valueOf(payloadsOfParts(component, partition));
   Chain chain = valueOf(cutComponent(component, partition, partNames(parts)));
   EXPECT_TRUE(chainIsComplete(component, chain));

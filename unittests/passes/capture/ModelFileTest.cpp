@@ -5,9 +5,9 @@
 /// Which file is the model, and what is refused before it is read.
 
 #include "ModelFile.h"
+
 #include "TestSupport/Errors.h"
 #include "TestSupport/TemporaryFolder.h"
-
 #include "gmock/gmock.h"
 
 #include <unistd.h>

@@ -9,11 +9,11 @@
 #include "TestSupport/Errors.h"
 #include "TestSupport/TestModels.h"
 #include "TestSupport/TestPaths.h"
+#include "gmock/gmock.h"
+
 #include "optrun/Analysis/Dataflow.h"
 #include "optrun/Analysis/ModuleHierarchy.h"
 #include "optrun/Onnx/Checks.h"
-
-#include "gmock/gmock.h"
 
 #include <filesystem>
 
@@ -21,6 +21,12 @@ using namespace optrun;
 using namespace optrun::test;
 
 namespace {
+
+/// Plans with the dataflow of the component.
+llvm::Expected<PlannedSplit> plan(const ir::Component &component,
+                                  const SplitByCountOptions &options) {
+  return planSplit(component, valueOf(Dataflow::build(component.graph)), options);
+}
 
 std::unique_ptr<ir::Component> capture(const std::string &path) {
   auto component = readModel(path);
@@ -31,7 +37,7 @@ std::unique_ptr<ir::Component> capture(const std::string &path) {
 
 void expectSplit(const ir::Component &component, const SplitByCountOptions &options,
                  size_t expectedParts) {
-  PlannedSplit split = valueOf(planSplit(component, options));
+  PlannedSplit split = valueOf(plan(component, options));
   EXPECT_TRUE(split.warnings.empty()) << split.warnings.front();
   ASSERT_EQ(split.partition.parts, expectedParts);
   Chain chain = valueOf(cutComponent(component, split.partition, split.names));
@@ -73,16 +79,16 @@ TEST_P(FixtureSplit, IsTheSameModel) {
   expectSplit(*component, options, count + 2);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Onnx, FixtureSplit,
-    testing::Combine(testing::Values("gpt2-dynamo", "llama-dynamo", "opt-dynamo",
-                                     "opt-torchscript", "llama-kv-optimum", "opt-kv-optimum"),
-                     testing::Values(1, 2, 3, 4)),
-    [](const auto &test) {
-      std::string name = std::get<0>(test.param);
-      std::replace(name.begin(), name.end(), '-', '_');
-      return name + "_in_" + std::to_string(std::get<1>(test.param));
-    });
+INSTANTIATE_TEST_SUITE_P(Onnx, FixtureSplit,
+                         testing::Combine(testing::Values("gpt2-dynamo", "llama-dynamo",
+                                                          "opt-dynamo", "opt-torchscript",
+                                                          "llama-kv-optimum", "opt-kv-optimum"),
+                                          testing::Values(1, 2, 3, 4)),
+                         [](const auto &test) {
+                           std::string name = std::get<0>(test.param);
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name + "_in_" + std::to_string(std::get<1>(test.param));
+                         });
 
 TEST(RealModelSplit, MiniLm) {
   const std::string path = testModel("minilm-int8/model.onnx");

@@ -28,17 +28,16 @@ struct Model {
     std::set<uint32_t> held;
     for (uint32_t layer = from; layer < to; ++layer)
       held.insert(payloadsOf[layer].begin(), payloadsOf[layer].end());
-    return std::accumulate(held.begin(), held.end(), uint64_t(0), [&](uint64_t sum, uint32_t p) {
-      return sum + bytes[p];
-    });
+    return std::accumulate(held.begin(), held.end(), uint64_t(0),
+                           [&](uint64_t sum, uint32_t p) { return sum + bytes[p]; });
   }
 
   uint64_t largest(const GroupStarts &starts) const {
     uint64_t result = 0;
     for (size_t group = 0; group < starts.size(); ++group)
-      result = std::max(result, groupBytes(starts[group], group + 1 < starts.size()
-                                                              ? starts[group + 1]
-                                                              : count()));
+      result =
+          std::max(result, groupBytes(starts[group],
+                                      group + 1 < starts.size() ? starts[group + 1] : count()));
     return result;
   }
 

@@ -5,13 +5,14 @@
 /// Where split-by-count cuts, and what it says about it.
 
 #include "SplitPlanning.h"
+
 #include "TestSupport/ChainChecks.h"
 #include "TestSupport/Errors.h"
 #include "TestSupport/TestModels.h"
+#include "gmock/gmock.h"
+
 #include "optrun/Analysis/ModuleHierarchy.h"
 #include "optrun/Onnx/Checks.h"
-
-#include "gmock/gmock.h"
 
 #include <numeric>
 
@@ -24,14 +25,21 @@ using testing::IsEmpty;
 
 namespace {
 
+/// Plans with the dataflow of the component.
+llvm::Expected<PlannedSplit> plan(const ir::Component &component,
+                                  const SplitByCountOptions &options) {
+  return planSplit(component, valueOf(Dataflow::build(component.graph)), options);
+}
+
 using Balance = SplitByCountOptions::Balance;
 
 /// A decoder in miniature: embeddings (64 bytes) and head tied to them, a mask for all layers, a
-/// position table, and layers of the given numbers with a weight of 8 bytes each, `largeLayer` with one
-/// of 80 bytes more.
+/// position table, and layers of the given numbers with a weight of 8 bytes each, `largeLayer` with
+/// one of 80 bytes more.
 std::unique_ptr<ir::Component> decoder(llvm::ArrayRef<int> ids, int largeLayer = -1) {
-  std::string initializers = "float[8, 2] \"m.embed.weight\" = {1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,"
-                             "16}, float[2] table = {0.5, 0.25}",
+  std::string initializers =
+                  "float[8, 2] \"m.embed.weight\" = {1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,"
+                  "16}, float[2] table = {0.5, 0.25}",
               nodes = R"(
       ["/m/embed/Gather"] embedded = Gather("m.embed.weight", ids)
       ["/m/mask/Neg"] mask = Neg(bias)
@@ -78,7 +86,7 @@ struct Result {
   Chain chain;
 
   Result(const ir::Component &component, const SplitByCountOptions &options)
-      : split(valueOf(planSplit(component, options))),
+      : split(valueOf(plan(component, options))),
         chain(valueOf(cutComponent(component, split.partition, split.names))) {
     EXPECT_TRUE(chainIsComplete(component, chain));
     EXPECT_TRUE(chainComputesTheSame(component, chain));
@@ -106,8 +114,8 @@ TEST(SplitPlanning, LayersDivideEvenly) {
   EXPECT_THAT(result.split.names, ElementsAre("split_0", "split_1"));
   EXPECT_THAT(result.split.remarks, ElementsAre("5 layers in m.h: 3 + 2"));
   EXPECT_EQ(result.split.layers, 5u);
-  // Embeddings, mask and table are computed in the first; the head is in the last, with its own copy
-  // of the tied weight.
+  // Embeddings, mask and table are computed in the first; the head is in the last, with its own
+  // copy of the tied weight.
   EXPECT_THAT(namesOf(result.chain[0]->graph.inputs()), ElementsAre("ids", "bias", "positions"));
   EXPECT_THAT(namesOf(result.chain[1]->graph.inputs()), ElementsAre("mask", "angles2", "c2"));
   EXPECT_EQ(result.split.plan.parts[0].plannedBytes, 64u + 8 + 3 * 8);
@@ -139,8 +147,7 @@ TEST(SplitPlanning, EmbeddingsAndHeadOnTop) {
   EXPECT_THAT(namesOf(result.chain[0]->graph.inputs()), ElementsAre("ids", "bias", "positions"));
   EXPECT_THAT(namesOf(result.chain[0]->graph.outputs()),
               ElementsAre("embedded", "mask", "angles2"));
-  EXPECT_THAT(namesOf(result.chain[1]->graph.inputs()),
-              ElementsAre("embedded", "mask", "angles2"));
+  EXPECT_THAT(namesOf(result.chain[1]->graph.inputs()), ElementsAre("embedded", "mask", "angles2"));
   EXPECT_THAT(namesOf(result.chain[3]->graph.inputs()), ElementsAre("c3"));
 
   options.separateHead = false;
@@ -160,18 +167,19 @@ TEST(SplitPlanning, SeparatePartsNeedSomethingInThem) {
   valueOf(recoverModuleHierarchy(*component));
   SplitByCountOptions options = withSplits(2);
   options.separateEmbeddings = true;
-  EXPECT_THAT(errorOf(planSplit(*component, options)),
+  EXPECT_THAT(errorOf(plan(*component, options)),
               AllOf(HasSubstr("`separate-embeddings` has nothing to separate"),
                     HasSubstr("comes before h.0")));
   options.separateEmbeddings = false;
   options.separateHead = true;
-  EXPECT_THAT(errorOf(planSplit(*component, options)),
+  EXPECT_THAT(errorOf(plan(*component, options)),
               AllOf(HasSubstr("`separate-head` has nothing to separate"),
                     HasSubstr("nothing follows h.1")));
 }
 
 TEST(SplitPlanning, BytesIncludeEmbeddingsAndHead) {
-  // The parts hold 64 + 8 for embeddings and table or 64 for the head, 8 for a layer, 88 for layer 1.
+  // The parts hold 64 + 8 for embeddings and table or 64 for the head, 8 for a layer, 88 for
+  // layer 1.
   auto component = decoder({0, 1, 2, 3, 4, 5}, 1);
   SplitByCountOptions options = withSplits(3);
   options.balance = Balance::Bytes;
@@ -182,7 +190,7 @@ TEST(SplitPlanning, BytesIncludeEmbeddingsAndHead) {
 }
 
 TEST(SplitPlanning, TooManySplits) {
-  EXPECT_THAT(errorOf(planSplit(*decoder({0, 1, 2}), withSplits(4))),
+  EXPECT_THAT(errorOf(plan(*decoder({0, 1, 2}), withSplits(4))),
               AllOf(HasSubstr("'decoder' has 3 layers in m.h"),
                     HasSubstr("cannot be divided into 4 components; set `splits` to 3 or less")));
 }
@@ -190,11 +198,11 @@ TEST(SplitPlanning, TooManySplits) {
 TEST(SplitPlanning, NoMatchIsAnError) {
   SplitByCountOptions options = withSplits(2);
   options.block = "model.layers";
-  EXPECT_THAT(errorOf(planSplit(*decoder({0, 1}), options)),
+  EXPECT_THAT(errorOf(plan(*decoder({0, 1}), options)),
               AllOf(HasSubstr("has no numbered modules in 'model.layers'"), HasSubstr("m.h (2)")));
   auto component = parseModel(R"(<ir_version: 10, opset_import: ["" : 21]>
     g (float[2] x) => (float[2] y) { y = Relu(x) })");
-  EXPECT_THAT(errorOf(planSplit(*component, options)), HasSubstr("no numbered modules"));
+  EXPECT_THAT(errorOf(plan(*component, options)), HasSubstr("no numbered modules"));
 }
 
 TEST(SplitPlanning, LayersThatUseLaterOnesAreReported) {
@@ -251,10 +259,11 @@ TEST(SplitPlanning, AnAssignmentThatDoesNotFitIsNotUsed) {
 TEST(SplitPlanning, ManyLayersAreSummedUp) {
   std::vector<int> ids(40);
   std::iota(ids.begin(), ids.end(), 0);
-  PlannedSplit split = valueOf(planSplit(*decoder(ids), withSplits(20)));
-  EXPECT_THAT(split.remarks,
-              ElementsAre("40 layers in m.h: 2 + 2 + 2 + 2 + 2 + 2 + 2 + 2 + 2 + 2 + 2 + 2 + 2 + 2 + 2 "
-                          "+ 2 + ..."));
+  PlannedSplit split = valueOf(plan(*decoder(ids), withSplits(20)));
+  EXPECT_THAT(
+      split.remarks,
+      ElementsAre("40 layers in m.h: 2 + 2 + 2 + 2 + 2 + 2 + 2 + 2 + 2 + 2 + 2 + 2 + 2 + 2 + 2 "
+                  "+ 2 + ..."));
 }
 
 } // namespace

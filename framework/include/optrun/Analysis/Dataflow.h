@@ -42,8 +42,9 @@ public:
   }
 
   /// True for nodes that compute the same constant wherever they stand: Constant, and deterministic
-  /// ONNX operators all of whose operands are initializers or results of such nodes (dequantization,
-  /// casts, transposes, tables). Whoever cuts a graph copies them to their users, as initializers.
+  /// ONNX operators all of whose operands are initializers or results of such nodes
+  /// (dequantization, casts, transposes, tables). Whoever cuts a graph copies them to their users,
+  /// as initializers.
   bool foldsConstants(uint32_t index) const { return folding[index]; }
   /// True for initializers and for results of nodes that fold constants. \p value belongs to the
   /// graph or to one nested in it.

@@ -14,7 +14,7 @@
 
 namespace optrun::ir {
 
-/// Numbered as in ONNX (TensorProto.DataType), IR version 14.
+/// Numbered as in ONNX (TensorProto.DataType), IR version 13.
 enum class DataType : int32_t {
   Undefined = 0,
   Float32 = 1,

@@ -239,7 +239,7 @@ public:
   Value *findValue(llvm::StringRef name) const;
 
   /// An error when the name is taken in this graph. The empty name is not allowed.
-  llvm::Expected<Value *> addValue(std::string name, Type type = {});
+  llvm::Expected<Value *> addValue(llvm::StringRef name, Type type = {});
   /// An error when the new name is taken in this graph, or empty.
   llvm::Error renameValue(Value &value, llvm::StringRef newName);
   /// Appends to the inputs; a value is an input at most once.
