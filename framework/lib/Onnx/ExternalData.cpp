@@ -74,11 +74,11 @@ llvm::Expected<ExternalData::DataFile *> ExternalData::open(llvm::StringRef loca
   llvm::Expected<std::string> target = locate(location);
   if (!target)
     return target.takeError();
-  DataFile &file = byPath[*target];
+  auto handle = FileHandle::open(*target);
+  if (!handle)
+    return handle.takeError();
+  DataFile &file = byIdentity[{(*handle)->device(), (*handle)->inode()}];
   if (!file.handle) {
-    auto handle = FileHandle::open(*target);
-    if (!handle)
-      return handle.takeError();
     file.handle = std::move(*handle);
     paths.push_back(*target);
   }
@@ -108,16 +108,16 @@ llvm::Expected<ir::TensorSourceRef> ExternalData::resolve(llvm::StringRef tensor
 }
 
 llvm::Error ExternalData::checkOverlaps() const {
-  for (const std::string &name : paths) {
+  for (const auto &[identity, file] : byIdentity) {
     uint64_t end = 0;
     const std::string *previous = nullptr;
-    for (const auto &[range, user] : byPath.at(name).ranges) {
+    for (const auto &[range, user] : file.ranges) {
       auto [offset, length] = range;
       if (length == 0)
         continue;
       if (offset < end)
         return makeError("tensors '" + *previous + "' and '" + user.tensorName +
-                         "' claim overlapping parts of '" + path::filename(name) +
+                         "' claim overlapping parts of '" + path::filename(file.handle->path()) +
                          "' (around byte " + llvm::Twine(offset) +
                          "); tied tensors must use exactly the same bytes");
       end = offset + length;

@@ -62,7 +62,8 @@ private:
   /// The folder of the path that the user gave, and that of the file behind it; both resolved.
   std::string folder, targetFolder;
   llvm::StringMap<DataFile *> byLocation;
-  std::map<std::string, DataFile> byPath;
+  /// By device and inode: two names of one file are one file.
+  std::map<std::pair<uint64_t, uint64_t>, DataFile> byIdentity;
   std::vector<std::string> paths;
 };
 

@@ -186,6 +186,15 @@ TEST_F(ExternalDataTest, PartlyOverlappingTensorsAreRefused) {
   EXPECT_EQ(errorOf(path), "no error");
 }
 
+TEST_F(ExternalDataTest, TwoNamesOfOneFileAreOneFile) {
+  folder.write("model/data", sixteenBytes + sixteenBytes);
+  fs::create_hard_link(folder.path("model/data"), folder.path("model/alias"));
+  std::string path =
+      folder.write("model/model.onnx",
+                   externalModel({{"first", "data", "0", ""}, {"second", "alias", "12", ""}}));
+  EXPECT_THAT(errorOf(path), HasSubstr("claim overlapping parts"));
+}
+
 TEST_F(ExternalDataTest, AModelInMemoryHasNoOtherFiles) {
   std::string model = externalModel({{"w", "data", "", ""}});
   auto component =
