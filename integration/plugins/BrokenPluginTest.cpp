@@ -66,10 +66,9 @@ TEST_F(DriverTest, refusesFilesThatAreNoLibraries) {
   std::ifstream file(plugin("good"), std::ios::binary);
   std::string good(std::istreambuf_iterator<char>(file), {});
   const std::string passes = recipe({"make-model: {}"});
-  for (auto [content, reason] :
-       {std::pair<std::string, const char *>{"", "the file is empty"},
-        {"#!/bin/sh\n", "not a shared library"},
-        {good.substr(0, good.size() / 2), "the file is truncated"}}) {
+  for (auto [content, reason] : {std::pair<std::string, const char *>{"", "the file is empty"},
+                                 {"#!/bin/sh\n", "not a shared library"},
+                                 {good.substr(0, good.size() / 2), "the file is truncated"}}) {
     const std::string path = folder.write("broken.so", content);
     auto result = runOptRun({passes, "--load-plugin", plugin("good"), "--load-plugin", path});
     EXPECT_EQ(result.exitCode, 2);
@@ -78,9 +77,9 @@ TEST_F(DriverTest, refusesFilesThatAreNoLibraries) {
 }
 
 TEST_F(DriverTest, namesBothLibrariesOfADuplicatePass) {
-  auto result = runOptRun({recipe({"make-model: {}"}), "--load-plugin", plugin("good"),
-                           "--load-plugin", plugin("duplicate-a"), "--load-plugin",
-                           plugin("duplicate-b")});
+  auto result =
+      runOptRun({recipe({"make-model: {}"}), "--load-plugin", plugin("good"), "--load-plugin",
+                 plugin("duplicate-a"), "--load-plugin", plugin("duplicate-b")});
   EXPECT_EQ(result.exitCode, 2);
   EXPECT_THAT(result.err,
               AllOf(HasSubstr(plugin("duplicate-a")), HasSubstr(plugin("duplicate-b"))));
@@ -116,8 +115,8 @@ TEST_P(BadPassTest, endsTheRunAndIsNamed) {
   EXPECT_EQ(result.exitCode, GetParam().exitCode);
   EXPECT_EQ(result.signal, 0);
   EXPECT_THAT(result.out, IsEmpty());
-  EXPECT_THAT(result.err, AllOf(HasSubstr("error: "), HasSubstr(GetParam().id),
-                                HasSubstr(GetParam().reason)));
+  EXPECT_THAT(result.err,
+              AllOf(HasSubstr("error: "), HasSubstr(GetParam().id), HasSubstr(GetParam().reason)));
   EXPECT_THAT(leftovers(), IsEmpty());
 }
 

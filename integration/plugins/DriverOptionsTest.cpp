@@ -117,8 +117,8 @@ TEST_F(DriverTest, logsWhatIsWrongWithARecipe) {
 }
 
 TEST_F(DriverTest, printsARecipeThatRunsTheSame) {
-  auto result = runOptRun(arguments(recipe({"make-model: {}", "write-file: {output: out}"}),
-                                    {"--print-recipe"}));
+  auto result = runOptRun(
+      arguments(recipe({"make-model: {}", "write-file: {output: out}"}), {"--print-recipe"}));
   EXPECT_EQ(result.exitCode, 0) << result.err;
   TemporaryFolder elsewhere;
   const std::string copy = elsewhere.write("copy.yaml", result.out);

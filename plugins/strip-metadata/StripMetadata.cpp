@@ -71,19 +71,21 @@ private:
   const StripMetadataOptions &options;
 };
 
-/// Components are independent of each other, so this is a ComponentPass: they are stripped in parallel.
+/// Components are independent of each other, so this is a ComponentPass: they are stripped in
+/// parallel.
 class StripMetadata final : public ComponentPass {
 public:
   using Options = StripMetadataOptions;
 
   static PassInfo info() {
-    return {.id = "strip-metadata",
-            .summary = "Removes metadata and documentation strings from a model.",
-            .description =
-                "Exporters leave stack traces, source paths and class names in `metadata_props` and "
-                "`doc_string`. Removes both from the model, its graphs, nodes, values and functions. "
-                "The module path of each node stays known to the passes that follow; after export, "
-                "other tools find it in the node's name only, or in metadata that `keep` names."};
+    return {
+        .id = "strip-metadata",
+        .summary = "Removes metadata and documentation strings from a model.",
+        .description =
+            "Exporters leave stack traces, source paths and class names in `metadata_props` and "
+            "`doc_string`. Removes both from the model, its graphs, nodes, values and functions. "
+            "The module path of each node stays known to the passes that follow; after export, "
+            "other tools find it in the node's name only, or in metadata that `keep` names."};
   }
 
   explicit StripMetadata(Options options) : options(std::move(options)) {}

@@ -60,8 +60,9 @@ cl::opt<bool> printRecipe("print-recipe", cl::desc("Print the recipe as it would
                           cl::cat(category));
 cl::opt<bool> printSchema("print-schema", cl::desc("Print the JSON Schema of recipes"),
                           cl::cat(category));
-cl::opt<bool> printDocs("print-docs", cl::desc("Print the reference of the passes that come with "
-                                               "OptRun, as Markdown"),
+cl::opt<bool> printDocs("print-docs",
+                        cl::desc("Print the reference of the passes that come with "
+                                 "OptRun, as Markdown"),
                         cl::cat(category));
 
 constexpr char Overview[] =
@@ -79,8 +80,8 @@ void printVersion(llvm::raw_ostream &os) {
 void tameLlvmOptions() {
   cl::HideUnrelatedOptions(category);
   auto &options = cl::getRegisteredOptions();
-  // Variants of --help that say nothing more here; --stats of LLVM's own counters, which its released
-  // libraries are built without.
+  // Variants of --help that say nothing more here; --stats of LLVM's own counters, which its
+  // released libraries are built without.
   for (llvm::StringRef name : {"help-list", "help-hidden", "help-list-hidden", "stats"})
     if (cl::Option *option = options.lookup(name))
       option->removeArgument();
@@ -108,12 +109,12 @@ std::optional<CommandLine::Mode> chooseMode() {
     if (choice.option.getNumOccurrences() == 0)
       continue;
     if (chosen)
-      return wrong("--" + chosen->ArgStr + " and --" + choice.option.ArgStr + " exclude each other");
+      return wrong("--" + chosen->ArgStr + " and --" + choice.option.ArgStr +
+                   " exclude each other");
     chosen = &choice.option;
     mode = choice.mode;
   }
-  const bool needsRecipe =
-      mode == Mode::Run || mode == Mode::DryRun || mode == Mode::PrintRecipe;
+  const bool needsRecipe = mode == Mode::Run || mode == Mode::DryRun || mode == Mode::PrintRecipe;
   if (needsRecipe && recipe.empty())
     return wrong("a recipe is missing");
   if (!needsRecipe && !recipe.empty())

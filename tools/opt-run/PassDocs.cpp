@@ -29,7 +29,8 @@ std::vector<std::string> attachmentLines(const PassInfo &info, llvm::StringRef q
   return lines;
 }
 
-/// Markdown on a terminal: paragraphs are wrapped; lines of lists, tables and code stay as they are.
+/// Markdown on a terminal: paragraphs are wrapped; lines of lists, tables and code stay as they
+/// are.
 void printWrapped(llvm::StringRef text, llvm::raw_ostream &os) {
   constexpr size_t Width = 80;
   for (llvm::StringRef line : llvm::split(text, '\n')) {

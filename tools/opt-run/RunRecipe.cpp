@@ -58,8 +58,7 @@ private:
 
     PipelineRequest request{recipe->name, recipe->path, {}};
     for (RecipePass &pass : recipe->passes)
-      request.passes.push_back(
-          {pass.id, pass.name, pass.idRange.Start, std::move(pass.options)});
+      request.passes.push_back({pass.id, pass.name, pass.idRange.Start, std::move(pass.options)});
     auto pipeline = planPipeline(request, loader, diagnostics);
     PassManager manager(settings(), diagnostics);
     if (pipeline)

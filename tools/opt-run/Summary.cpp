@@ -50,7 +50,8 @@ void optrun::printSummary(const ir::Package &package, llvm::raw_ostream &os) {
   if (model->components.size() > 1) {
     // Verification compares what the components give together.
     table.addRule();
-    table.addRow({"all", model->folder, formatByteSize(bytes), "", formatByteSize(weights), checked});
+    table.addRow(
+        {"all", model->folder, formatByteSize(bytes), "", formatByteSize(weights), checked});
   }
   table.print(os);
 }

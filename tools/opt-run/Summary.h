@@ -13,8 +13,8 @@
 
 namespace optrun {
 
-/// Component, file, size, planned against realised bytes, what was checked; from what export and verify
-/// have left in \p package. Nothing when nothing was exported.
+/// Component, file, size, planned against realised bytes, what was checked; from what export and
+/// verify have left in \p package. Nothing when nothing was exported.
 void printSummary(const ir::Package &package, llvm::raw_ostream &os);
 
 } // namespace optrun

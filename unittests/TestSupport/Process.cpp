@@ -53,8 +53,10 @@ Process::Process(const std::vector<std::string> &arguments,
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   const int flags = O_WRONLY | O_CREAT | O_APPEND;
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, folder.path("out").c_str(), flags, 0600);
-  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, folder.path("err").c_str(), flags, 0600);
+  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, folder.path("out").c_str(), flags,
+                                   0600);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, folder.path("err").c_str(), flags,
+                                   0600);
   const int error = posix_spawn(&child, arguments.at(0).c_str(), &actions, nullptr,
                                 pointers(arguments).data(), pointers(variables).data());
   posix_spawn_file_actions_destroy(&actions);

@@ -16,8 +16,8 @@
 
 using namespace optrun;
 
-/// Standard error with at most one bar at its end. The bar is taken away before other text and comes
-/// back with the next progress.
+/// Standard error with at most one bar at its end. The bar is taken away before other text and
+/// comes back with the next progress.
 class Console::Screen final : public llvm::raw_ostream {
 public:
   Screen(llvm::raw_ostream &out, Settings settings)

@@ -16,8 +16,8 @@ namespace optrun {
 /// The error of \p call, or an UncaughtException.
 llvm::Error catchExceptions(llvm::function_ref<llvm::Error()> call);
 
-/// Told apart from other errors because it is a defect of the code that let it escape: messages name
-/// its library.
+/// Told apart from other errors because it is a defect of the code that let it escape: messages
+/// name its library.
 class UncaughtException final : public llvm::ErrorInfo<UncaughtException> {
 public:
   static char ID;

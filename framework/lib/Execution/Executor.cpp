@@ -9,11 +9,10 @@
 
 #include <algorithm>
 #include <limits>
-#include <thread>
-
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/task_arena.h>
+#include <thread>
 
 using namespace optrun;
 
@@ -130,8 +129,8 @@ void Executor::runOnWorkers(size_t workers, llvm::function_ref<void()> work) {
   std::call_once(arenaStarted, [&] { arena = std::make_unique<Arena>(threadCount); });
   MemoryAdmission *grant = currentGrant;
   arena->arena.execute([&] {
-    // A thread that waits for this loop takes no tasks of others meanwhile: it might hold bytes that
-    // they wait for.
+    // A thread that waits for this loop takes no tasks of others meanwhile: it might hold bytes
+    // that they wait for.
     tbb::this_task_arena::isolate([&] {
       tbb::parallel_for(
           size_t(0), workers,

@@ -7,6 +7,7 @@
 #define OPTRUN_LIB_EXECUTION_EXECUTOR_H
 
 #include "Execution/MemoryAdmission.h"
+
 #include "optrun/Execution/Interruption.h"
 
 #include "llvm/ADT/STLFunctionalExtras.h"
@@ -27,7 +28,8 @@ public:
   uint64_t memoryBudget() const { return budget; }
   llvm::Error checkInterrupted() const;
 
-  /// See PassContext::parallelFor. An exception that escapes from \p body is an error of that index.
+  /// See PassContext::parallelFor. An exception that escapes from \p body is an error of that
+  /// index.
   llvm::Error parallelFor(size_t count, llvm::function_ref<llvm::Error(size_t)> body);
 
   /// The same with admission by bytes. \p bytes states all that body(i) holds, loops inside of it

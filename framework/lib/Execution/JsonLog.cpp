@@ -58,9 +58,9 @@ template <typename Fields> void JsonLog::write(llvm::StringRef event, Fields fie
 
 void JsonLog::runStarted(const Run &run) {
   write("run-start", [&](llvm::json::OStream &json) {
-    json.attribute("time", llvm::formatv("{0:%Y-%m-%dT%H:%M:%SZ}",
-                                         llvm::sys::toUtcTime(std::time(nullptr)))
-                               .str());
+    json.attribute(
+        "time",
+        llvm::formatv("{0:%Y-%m-%dT%H:%M:%SZ}", llvm::sys::toUtcTime(std::time(nullptr))).str());
     json.attribute("recipe", text(run.recipeName));
     json.attribute("file", text(run.recipePath));
     json.attribute("passes", static_cast<int64_t>(run.passes));

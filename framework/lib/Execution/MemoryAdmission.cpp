@@ -11,9 +11,8 @@ using namespace optrun;
 
 void MemoryAdmission::acquire(uint64_t bytes) {
   std::unique_lock lock(mutex);
-  released.wait(lock, [&] {
-    return items == 0 || (bytes <= budget && inFlight <= budget - bytes);
-  });
+  released.wait(lock,
+                [&] { return items == 0 || (bytes <= budget && inFlight <= budget - bytes); });
   inFlight += bytes;
   ++items;
   most = std::max(most, inFlight);

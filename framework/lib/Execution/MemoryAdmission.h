@@ -16,7 +16,8 @@ class MemoryAdmission {
 public:
   explicit MemoryAdmission(uint64_t budget) : budget(budget) {}
 
-  /// Waits until \p bytes fit beside what is in flight, or nothing is: one oversize item runs alone.
+  /// Waits until \p bytes fit beside what is in flight, or nothing is: one oversize item runs
+  /// alone.
   void acquire(uint64_t bytes);
   void release(uint64_t bytes);
 

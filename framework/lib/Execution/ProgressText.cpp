@@ -37,16 +37,16 @@ static std::string details(const State &state) {
   const double perSecond = static_cast<double>(state.done) / state.seconds;
   text += ", " + rate(perSecond, state.bytes);
   if (state.done < state.total)
-    text += ", " + formatDuration(static_cast<double>(state.total - state.done) / perSecond) +
-            " left";
+    text +=
+        ", " + formatDuration(static_cast<double>(state.total - state.done) / perSecond) + " left";
   return text;
 }
 
 static unsigned percent(const State &state) {
   if (state.total == 0)
     return state.ended ? 100 : 0;
-  return static_cast<unsigned>(100.0 * std::min(1.0, static_cast<double>(state.done) /
-                                                         static_cast<double>(state.total)));
+  return static_cast<unsigned>(
+      100.0 * std::min(1.0, static_cast<double>(state.done) / static_cast<double>(state.total)));
 }
 
 static std::string title(const State &state) {
@@ -69,9 +69,9 @@ std::string optrun::progressLine(const State &state) {
 std::string optrun::progressBar(const State &state, unsigned width) {
   constexpr unsigned Cells = 20;
   const unsigned filled = percent(state) * Cells / 100;
-  std::string text = llvm::formatv("{0} [{1}{2}] {3,3} % {4}", title(state),
-                                   std::string(filled, '='), std::string(Cells - filled, ' '),
-                                   percent(state), details(state));
+  std::string text =
+      llvm::formatv("{0} [{1}{2}] {3,3} % {4}", title(state), std::string(filled, '='),
+                    std::string(Cells - filled, ' '), percent(state), details(state));
   // One column less than there are: a full line would wrap, and then could not be taken back.
   if (text.size() >= width)
     text.resize(width - 1);

@@ -14,8 +14,7 @@ using namespace optrun;
 namespace {
 
 /// The passes that have \p property, for advice: "'a' or 'b'"; empty when there is none.
-std::string namesOf(PassResolver &resolver,
-                    llvm::function_ref<bool(const PassInfo &)> property) {
+std::string namesOf(PassResolver &resolver, llvm::function_ref<bool(const PassInfo &)> property) {
   std::string names;
   for (const std::string &id : resolver.knownIds()) {
     auto entry = resolver.resolve(id);
@@ -51,8 +50,9 @@ void checkSource(const FlowStep &step, bool isFirst, PassResolver &resolver,
   const PassInfo &info = step.entry->info;
   if (isFirst && !info.isSource) {
     std::string names = namesOf(resolver, [](const PassInfo &each) { return each.isSource; });
-    diagnostics.error(step.location, "pass '" + info.id + "' works on a model, and none is there: "
-                                     "the first pass must be one that makes it" +
+    diagnostics.error(step.location, "pass '" + info.id +
+                                         "' works on a model, and none is there: "
+                                         "the first pass must be one that makes it" +
                                          (names.empty() ? "" : " (" + names + ")"));
   }
   if (!isFirst && info.isSource)

@@ -16,8 +16,8 @@ struct FlowStep {
   llvm::SMLoc location;
 };
 
-/// Reports a pass that reads an attachment which no pass before it writes, a first pass that makes no
-/// model and a later one that does.
+/// Reports a pass that reads an attachment which no pass before it writes, a first pass that makes
+/// no model and a later one that does.
 void checkFlow(llvm::ArrayRef<FlowStep> steps, PassResolver &resolver, Diagnostics &diagnostics);
 
 } // namespace optrun

@@ -10,8 +10,9 @@
 
 namespace optrun {
 
-/// The value of \p option below \p options: "output", "devices[1].memory". Where the path leaves the
-/// tree, the last node on it that exists; an invalid location when not even its first part does.
+/// The value of \p option below \p options: "output", "devices[1].memory". Where the path leaves
+/// the tree, the last node on it that exists; an invalid location when not even its first part
+/// does.
 llvm::SMLoc locateOption(const ConfigNode &options, llvm::StringRef option);
 
 } // namespace optrun

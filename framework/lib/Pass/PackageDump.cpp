@@ -27,8 +27,7 @@ llvm::Error optrun::dumpPackage(const ir::Package &package, llvm::StringRef step
   llvm::SmallString<256> path(folder);
   llvm::sys::path::append(path, llvm::Twine(index + 1) + "-" + step + ".txt");
   const auto failure = [&](std::error_code code) {
-    return llvm::createStringError(code, "cannot write the dump '" + path +
-                                             "': " + code.message());
+    return llvm::createStringError(code, "cannot write the dump '" + path + "': " + code.message());
   };
   if (std::error_code code = llvm::sys::fs::create_directories(folder))
     return failure(code);

@@ -6,6 +6,7 @@
 #include "Pass/PassCall.h"
 
 #include "Execution/ExceptionFirewall.h"
+
 #include "optrun/Execution/CrashReport.h"
 #include "optrun/Execution/Interruption.h"
 

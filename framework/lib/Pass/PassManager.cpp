@@ -12,6 +12,7 @@
 #include "Pass/PassCall.h"
 #include "Pass/RunContext.h"
 #include "Pass/RunState.h"
+
 #include "optrun/Options/ConfigPrinter.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -45,13 +46,12 @@ public:
       llvm::consumeError(std::move(error));
       error = llvm::make_error<InterruptedError>();
     }
-    const auto outcome = !error                             ? RunObserver::Outcome::Done
+    const auto outcome = !error                          ? RunObserver::Outcome::Done
                          : error.isA<InterruptedError>() ? RunObserver::Outcome::Interrupted
-                                                            : RunObserver::Outcome::Failed;
+                                                         : RunObserver::Outcome::Failed;
     if (outcome == RunObserver::Outcome::Failed)
       state.message(Severity::Error, "", llvm::toStringWithoutConsuming(error));
-    state.notify(
-        [&](RunObserver &observer) { observer.runEnded(outcome, wallSeconds() - start); });
+    state.notify([&](RunObserver &observer) { observer.runEnded(outcome, wallSeconds() - start); });
     return error;
   }
 
@@ -67,9 +67,8 @@ private:
         break;
     }
     for (const OwnedHook &owned : state.hooks) {
-      llvm::Error error = callPass(*owned.owner, "finishing", [&] {
-        return owned.hook(result.package, result.record);
-      });
+      llvm::Error error = callPass(*owned.owner, "finishing",
+                                   [&] { return owned.hook(result.package, result.record); });
       if (error)
         return prefixWithPass(*owned.owner, std::move(error));
     }
@@ -129,8 +128,8 @@ private:
   llvm::Error runOnPackage(PlannedPass &planned, PassReport &report) {
     RunContext context(state, planned, RunContext::Delivery::AtOnce);
     auto &pass = static_cast<PackagePass &>(*planned.pass);
-    llvm::Error error = callPass(*planned.entry, "running",
-                                 [&] { return pass.run(result.package, context); });
+    llvm::Error error =
+        callPass(*planned.entry, "running", [&] { return pass.run(result.package, context); });
     context.deliver(report);
     return error;
   }
@@ -186,10 +185,10 @@ llvm::Error PassManager::checkSettings(const Pipeline &pipeline) const {
     if (name.empty() || name == "*" || llvm::is_contained(steps, name))
       return llvm::Error::success();
     std::string known = suggestName(name, steps);
-    return llvm::createStringError(
-        llvm::inconvertibleErrorCode(),
-        option + ": the recipe has no pass '" + name + "'; " +
-            (known.empty() ? "it has " + llvm::join(steps, ", ") : "did you mean '" + known + "'?"));
+    return llvm::createStringError(llvm::inconvertibleErrorCode(),
+                                   option + ": the recipe has no pass '" + name + "'; " +
+                                       (known.empty() ? "it has " + llvm::join(steps, ", ")
+                                                      : "did you mean '" + known + "'?"));
   };
   llvm::Error error = check("--stop-after", settings.stopAfter);
   for (const std::string &name : settings.dumpAfter)

@@ -16,7 +16,8 @@ static llvm::Error makeError(const llvm::Twine &message) {
 bool optrun::isPassId(llvm::StringRef text) {
   if (text.empty() || !llvm::isLower(text.front()) || text.back() == '-' || text.contains("--"))
     return false;
-  return llvm::all_of(text, [](char c) { return llvm::isLower(c) || llvm::isDigit(c) || c == '-'; });
+  return llvm::all_of(text,
+                      [](char c) { return llvm::isLower(c) || llvm::isDigit(c) || c == '-'; });
 }
 
 llvm::Error PassRegistry::add(PassEntry entry) {

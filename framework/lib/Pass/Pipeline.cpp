@@ -8,6 +8,7 @@
 #include "Pass/AttachmentFlow.h"
 #include "Pass/OptionPath.h"
 #include "Pass/PassCall.h"
+
 #include "optrun/Options/ConfigPrinter.h"
 #include "optrun/Pass/PassContext.h"
 
@@ -65,7 +66,8 @@ public:
     });
     if (planned.pass)
       return planned;
-    // With errors before, it may have stopped at a value that was reported when the recipe was read.
+    // With errors before, it may have stopped at a value that was reported when the recipe was
+    // read.
     if (diagnostics.errorCount() == 0)
       diagnostics.error(request.location,
                         describePass(entry) + " refuses its options without giving a reason");

@@ -7,6 +7,7 @@
 #define OPTRUN_LIB_PASS_RUNSTATE_H
 
 #include "Execution/Executor.h"
+
 #include "optrun/Pass/PassContext.h"
 #include "optrun/Pass/PassManager.h"
 

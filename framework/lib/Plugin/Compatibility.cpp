@@ -67,8 +67,8 @@ ElfNote optrun::hostNote() { return {OPTRUN_ABI_MAJOR, OPTRUN_ABI_MINOR, OPTRUN_
 
 llvm::Error optrun::checkCompatible(const ElfNote &plugin, const ElfNote &host) {
   if (plugin.abiMajor != host.abiMajor)
-    return refuse("its plugin ABI is version " + llvm::Twine(plugin.abiMajor) + ", this opt-run's " +
-                  llvm::Twine(host.abiMajor));
+    return refuse("its plugin ABI is version " + llvm::Twine(plugin.abiMajor) +
+                  ", this opt-run's " + llvm::Twine(host.abiMajor));
   if (plugin.abiMinor > host.abiMinor)
     return refuse("it needs plugin ABI " + llvm::Twine(plugin.abiMajor) + "." +
                   llvm::Twine(plugin.abiMinor) + ", this opt-run has " +

@@ -19,7 +19,8 @@ using namespace optrun;
 
 namespace {
 
-constexpr uint64_t MaxNoteSegment = 1 << 20; // bytes; the notes of real libraries take a few hundred
+constexpr uint64_t MaxNoteSegment = 1
+                                    << 20; // bytes; the notes of real libraries take a few hundred
 
 // The processor that this file is compiled for.
 constexpr Elf64_Half HostMachine =
@@ -54,8 +55,7 @@ public:
     T value;
     if (!contains(offset, sizeof(T)))
       return truncated();
-    if (llvm::Error error =
-            file.read(offset, {reinterpret_cast<uint8_t *>(&value), sizeof(value)}))
+    if (llvm::Error error = file.read(offset, {reinterpret_cast<uint8_t *>(&value), sizeof(value)}))
       return error;
     return value;
   }
@@ -114,8 +114,8 @@ std::optional<ElfNote> findNote(llvm::ArrayRef<uint8_t> segment, uint64_t alignm
       note.fingerprint = text.take_until([](char c) { return c == '\0'; }).str();
       return note;
     }
-    segment = segment.drop_front(std::min<uint64_t>(segment.size(),
-                                                    nameEnd + padded(header.n_descsz)));
+    segment =
+        segment.drop_front(std::min<uint64_t>(segment.size(), nameEnd + padded(header.n_descsz)));
   }
   return std::nullopt;
 }

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
 /// \file
-/// Reads OptRun's note from a shared library without loading it. Every offset and size in the file is
-/// taken for hostile.
+/// Reads OptRun's note from a shared library without loading it. Every offset and size in the file
+/// is taken for hostile.
 
 #ifndef OPTRUN_LIB_PLUGIN_ELFNOTE_H
 #define OPTRUN_LIB_PLUGIN_ELFNOTE_H

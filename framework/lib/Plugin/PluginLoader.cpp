@@ -7,6 +7,7 @@
 
 #include "Execution/ExceptionFirewall.h"
 #include "Plugin/Compatibility.h"
+
 #include "optrun/Execution/CrashReport.h"
 #include "optrun/Plugin/PluginAbi.h"
 
@@ -46,8 +47,7 @@ std::string linkerMessage(llvm::StringRef path) {
 
 /// The descriptor of a loaded library, safe to read.
 llvm::Expected<const OptRunPluginDescriptor *> getDescriptor(void *handle, const ElfNote &note) {
-  auto entry =
-      reinterpret_cast<OptRunPluginEntryPoint>(dlsym(handle, OPTRUN_PLUGIN_ENTRY_POINT));
+  auto entry = reinterpret_cast<OptRunPluginEntryPoint>(dlsym(handle, OPTRUN_PLUGIN_ENTRY_POINT));
   if (!entry)
     return reason("it has no entry point (it must export " OPTRUN_PLUGIN_ENTRY_POINT
                   "; OPTRUN_PLUGIN defines it)");

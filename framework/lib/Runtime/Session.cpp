@@ -64,6 +64,16 @@ Expected<Owned<OrtSessionOptions>> makeOptions(const Api &api, const SessionOpti
   return result;
 }
 
+/// The error that \p status, which is released, means for loading a model.
+Error loadError(const Api &api, OrtStatus *status, const Twine &what) {
+  bool isMissing = api.ort->GetErrorCode(status) == ORT_NOT_IMPLEMENTED;
+  Error error = toError(api, status, what);
+  if (!isMissing)
+    return error;
+  return createStringError(toString(std::move(error)) +
+                           " (it does not implement this operator for these types on the CPU)");
+}
+
 } // namespace
 
 Error Session::Impl::readNames() {
@@ -97,7 +107,7 @@ Expected<std::unique_ptr<Session>> Session::open(StringRef path, const SessionOp
   auto impl = std::make_unique<Impl>(*api);
   if (OrtStatus *status = api->ort->CreateSession(api->environment, path.str().c_str(),
                                                   sessionOptions->get(), &impl->session))
-    return toError(*api, status, "ONNX Runtime cannot load '" + path + "'");
+    return loadError(*api, status, "ONNX Runtime cannot load '" + path + "'");
   if (Error error = impl->readNames())
     return error;
   return std::unique_ptr<Session>(new Session(std::move(impl)));
@@ -114,7 +124,7 @@ Session::openFromMemory(ArrayRef<uint8_t> model, StringRef folder, const Session
   auto impl = std::make_unique<Impl>(*api);
   if (OrtStatus *status = api->ort->CreateSessionFromArray(
           api->environment, model.data(), model.size(), sessionOptions->get(), &impl->session))
-    return toError(*api, status, "ONNX Runtime cannot load a model from memory");
+    return loadError(*api, status, "ONNX Runtime cannot load a model from memory");
   if (Error error = impl->readNames())
     return error;
   return std::unique_ptr<Session>(new Session(std::move(impl)));

@@ -138,10 +138,9 @@ makeWholeFolder(llvm::StringRef shown, llvm::StringRef parent, llvm::StringRef r
   llvm::Expected<LockedFolder> temporary =
       makeLockedFolder(parent, *llvm::sys::path::begin(relative));
   if (!temporary)
-    return llvm::joinErrors(llvm::createStringError(std::errc::io_error,
-                                                    "cannot make the output folder '%s'",
-                                                    shown.str().c_str()),
-                            temporary.takeError());
+    return llvm::createStringError(std::make_error_code(std::errc::io_error),
+                                   "cannot make the output folder '" + shown +
+                                       "': " + llvm::toString(temporary.takeError()));
   auto folder = std::make_unique<WholeFolder>(shown, std::move(*temporary), parent, relative);
   if (llvm::Error error = folder->prepare())
     return error;

@@ -47,7 +47,7 @@ TEST(Documentation, ShowsRecipesThatCanBeRead) {
   ReadRecipe phone(ReadRecipe::File{folder.path("phone.yaml")}, {{"model", "m.onnx"}});
   EXPECT_EQ(phone.steps(), "capture {model: m.onnx}\n"
                            "quantize {dtype: int8, mode: symmetric}\n"
-                           "quantize (head) {dtype: int8, include: ['lm_head*']}\n"
+                           "quantize (head) {dtype: int8, include: [lm_head*]}\n"
                            "palettize {bits: 4}\n"
                            "split-by-memory {memory: 512MB}\n"
                            "export {output: out}\n"

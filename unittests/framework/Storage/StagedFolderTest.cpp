@@ -326,9 +326,9 @@ TEST(ScratchFiles, LieBesideTheStagedOnesAndAreNotPublished) {
     std::ofstream(scratch) << "for a moment";
     ASSERT_EQ(errorOf(output->commit()), "");
   }
-  EXPECT_EQ(contentOf(root.path("")), (Content{{"new/model.onnx", "graph"},
-                                               {"used/file", "x"},
-                                               {"used/model.onnx", "graph"}}));
+  EXPECT_EQ(
+      contentOf(root.path("")),
+      (Content{{"new/model.onnx", "graph"}, {"used/file", "x"}, {"used/model.onnx", "graph"}}));
 }
 
 // ---- Places and names that are refused

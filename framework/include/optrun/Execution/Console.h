@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
 /// \file
-/// Shows a run to a person: remarks, and progress as a bar on a terminal or as plain lines elsewhere.
+/// Shows a run to a person: remarks, and progress as a bar on a terminal or as plain lines
+/// elsewhere.
 
 #ifndef OPTRUN_EXECUTION_CONSOLE_H
 #define OPTRUN_EXECUTION_CONSOLE_H
@@ -30,8 +31,8 @@ public:
   Console(llvm::raw_ostream &out, Settings settings);
   ~Console() override;
 
-  /// Text written here does not run into the bar. For Diagnostics and everything else that is printed
-  /// during a run.
+  /// Text written here does not run into the bar. For Diagnostics and everything else that is
+  /// printed during a run.
   llvm::raw_ostream &stream();
 
   void message(Severity severity, llvm::StringRef pass, llvm::StringRef text) override;

@@ -35,8 +35,8 @@ public:
   std::error_code convertToErrorCode() const override;
 };
 
-/// While alive, SIGINT, SIGTERM and SIGHUP request \p interruption and say so on standard error; the
-/// second signal ends the process at once. Signals that the process was started to ignore stay
+/// While alive, SIGINT, SIGTERM and SIGHUP request \p interruption and say so on standard error;
+/// the second signal ends the process at once. Signals that the process was started to ignore stay
 /// ignored. One at a time in a process.
 class InterruptOnSignals {
 public:

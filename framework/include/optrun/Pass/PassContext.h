@@ -1,14 +1,14 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
 /// \file
-/// What the framework gives to a running pass: diagnostics, progress, parallel loops, memory budget,
-/// spool, staged output, statistics.
+/// What the framework gives to a running pass: diagnostics, progress, parallel loops, memory
+/// budget, spool, staged output, statistics.
 
 #ifndef OPTRUN_PASS_PASSCONTEXT_H
 #define OPTRUN_PASS_PASSCONTEXT_H
 
-#include "optrun/Pass/RunRecord.h"
 #include "optrun/IR/Package.h"
+#include "optrun/Pass/RunRecord.h"
 #include "optrun/Storage/Spool.h"
 #include "optrun/Storage/StagedOutput.h"
 #include "optrun/Support/Diagnostics.h"
@@ -20,8 +20,8 @@
 
 namespace optrun {
 
-/// A running count shown to the user: a bar on a terminal, plain lines elsewhere. advance() is thread
-/// safe and cheap. Ends when destroyed.
+/// A running count shown to the user: a bar on a terminal, plain lines elsewhere. advance() is
+/// thread safe and cheap. Ends when destroyed.
 class Progress {
 public:
   virtual ~Progress();
@@ -34,7 +34,8 @@ public:
 class CheckContext {
 public:
   virtual ~CheckContext();
-  /// Reports an error at the place in the recipe of \p option (of the pass when empty or defaulted).
+  /// Reports an error at the place in the recipe of \p option (of the pass when empty or
+  /// defaulted).
   virtual void error(llvm::StringRef option, const llvm::Twine &message) = 0;
   virtual void warning(llvm::StringRef option, const llvm::Twine &message) = 0;
 };
@@ -55,10 +56,10 @@ public:
   virtual void statistic(llvm::StringRef name, int64_t value) = 0;
 
   // Work.
-  /// Runs body(0) … body(count - 1) on the run's threads. Stops early on an error or interruption and
-  /// returns the error of the lowest index. Results by index make output independent of threads.
-  virtual llvm::Error parallelFor(size_t count,
-                                  llvm::function_ref<llvm::Error(size_t)> body) = 0;
+  /// Runs body(0) … body(count - 1) on the run's threads. Stops early on an error or interruption
+  /// and returns the error of the lowest index. Results by index make output independent of
+  /// threads.
+  virtual llvm::Error parallelFor(size_t count, llvm::function_ref<llvm::Error(size_t)> body) = 0;
   /// The same, admitting body(i) only while the bytes in flight, bytes(i) each, stay within the
   /// memory budget; one oversize item runs alone.
   virtual llvm::Error parallelFor(size_t count, llvm::function_ref<uint64_t(size_t)> bytes,
@@ -77,7 +78,8 @@ public:
                                                      StagedFolder::Options options) = 0;
   /// Called when every pass has succeeded, before staged folders are published, in order of
   /// registration. For what needs the whole run's record (the manifest).
-  virtual void onSuccess(std::function<llvm::Error(const ir::Package &, const RunRecord &)> hook) = 0;
+  virtual void
+  onSuccess(std::function<llvm::Error(const ir::Package &, const RunRecord &)> hook) = 0;
 };
 
 } // namespace optrun

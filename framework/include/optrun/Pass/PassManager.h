@@ -15,7 +15,7 @@
 namespace optrun {
 
 struct RunSettings {
-  unsigned threads = 0; // 0: one for each processor
+  unsigned threads = 0;                      // 0: one for each processor
   uint64_t memoryBudget = uint64_t(1) << 30; // bytes in flight in parallel loops
   /// Where the spool goes; a disk rather than memory. Empty: TMPDIR, else /var/tmp.
   std::string scratchFolder;
@@ -55,10 +55,10 @@ public:
   /// An error when settings name a step that \p pipeline has not.
   llvm::Error checkSettings(const Pipeline &pipeline) const;
 
-  /// Runs all passes in order. After each: it wrote exactly the attachments that it declares, and left
-  /// a package that makes sense. After the last: the hooks, then all staged output is published. On
-  /// an error or interruption (InterruptedError) nothing is. Errors name the pass; those that are
-  /// nobody's but a plugin's fault (exceptions) name its library as well.
+  /// Runs all passes in order. After each: it wrote exactly the attachments that it declares, and
+  /// left a package that makes sense. After the last: the hooks, then all staged output is
+  /// published. On an error or interruption (InterruptedError) nothing is. Errors name the pass;
+  /// those that are nobody's but a plugin's fault (exceptions) name its library as well.
   llvm::Error run(Pipeline &pipeline, RunResult &result);
 
 private:

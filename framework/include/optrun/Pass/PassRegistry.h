@@ -32,8 +32,8 @@ bool isPassId(llvm::StringRef text);
 
 class PassRegistry {
 public:
-  /// Registers \p P, which has an Options type, a static info() and a constructor from Options. What
-  /// is wrong with it (an id that is taken or no kebab-case) is found in takeError().
+  /// Registers \p P, which has an Options type, a static info() and a constructor from Options.
+  /// What is wrong with it (an id that is taken or no kebab-case) is found in takeError().
   template <typename P> void add();
   /// An error when the id is taken; names both plugins.
   llvm::Error add(PassEntry entry);
@@ -83,8 +83,7 @@ template <typename P> void PassRegistry::add() {
   static_assert(std::constructible_from<P, Options>, "a pass is constructed from its Options");
   PassEntry entry;
   entry.info = P::info();
-  entry.anchor =
-      std::derived_from<P, ComponentPass> ? PassAnchor::Component : PassAnchor::Package;
+  entry.anchor = std::derived_from<P, ComponentPass> ? PassAnchor::Component : PassAnchor::Package;
   entry.options = OptionSchema::of<Options>();
   entry.create = [](const ConfigNode &node, Diagnostics &diagnostics) -> std::unique_ptr<Pass> {
     Options options;

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
 /// \file
-/// From the passes that a recipe names to a chain that is checked and ready to run. For programs that
-/// run passes; plugins do not use it.
+/// From the passes that a recipe names to a chain that is checked and ready to run. For programs
+/// that run passes; plugins do not use it.
 
 #ifndef OPTRUN_PASS_PIPELINE_H
 #define OPTRUN_PASS_PIPELINE_H
@@ -43,8 +43,8 @@ struct Pipeline {
   std::vector<PlannedPass> passes;
 };
 
-/// Resolves every pass, parses all options, checks that what a pass reads is written before it, that
-/// the first pass and no other makes the model, and asks every pass to check what it can
+/// Resolves every pass, parses all options, checks that what a pass reads is written before it,
+/// that the first pass and no other makes the model, and asks every pass to check what it can
 /// (Pass::check). Reports all problems at their places in the recipe; nothing when there was one.
 std::optional<Pipeline> planPipeline(const PipelineRequest &request, PassResolver &resolver,
                                      Diagnostics &diagnostics);

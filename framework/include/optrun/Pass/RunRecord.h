@@ -24,7 +24,7 @@ struct PassRecord {
 
 struct RunRecord {
   std::string recipeName;
-  std::string recipePath; // empty when not from a file
+  std::string recipePath;         // empty when not from a file
   std::vector<PassRecord> passes; // those that have ended
 };
 

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
 /// \file
-/// OPTRUN_PLUGIN: makes a shared library a plugin. The one header that a plugin needs beside those of
-/// what its passes use.
+/// OPTRUN_PLUGIN: makes a shared library a plugin. The one header that a plugin needs beside those
+/// of what its passes use.
 
 #ifndef OPTRUN_PLUGIN_PLUGIN_H
 #define OPTRUN_PLUGIN_PLUGIN_H
@@ -55,8 +55,8 @@ template <typename... Passes> void registerPasses(PassRegistry *registry) {
       pluginVersion,                                                                               \
       &::optrun::detail::registerPasses<__VA_ARGS__>};                                             \
   }                                                                                                \
-  extern "C" [[gnu::visibility("default")]] const OptRunPluginDescriptor *optrunPluginDescriptor() \
-      noexcept {                                                                                   \
+  extern "C" [[gnu::visibility("default")]] const OptRunPluginDescriptor *                         \
+  optrunPluginDescriptor() noexcept {                                                              \
     return &optrunDescriptor;                                                                      \
   }                                                                                                \
   static_assert(true, "so that the macro ends with a semicolon")

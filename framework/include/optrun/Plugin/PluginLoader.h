@@ -23,8 +23,8 @@ struct LoadedPlugin {
 };
 
 /// Fills a registry from shared libraries, as late as it can: a pass is looked for as
-/// <folder>/optrun-pass-<id>.so, and only an id that no folder has a file for makes it load everything
-/// in the folders. Not thread safe.
+/// <folder>/optrun-pass-<id>.so, and only an id that no folder has a file for makes it load
+/// everything in the folders. Not thread safe.
 class PluginLoader final : public PassResolver {
 public:
   /// \p folders in order of search.
@@ -35,13 +35,13 @@ public:
   /// The folders in OPT_RUN_PLUGIN_PATH (separated by ':'; empty ones are skipped).
   static std::vector<std::string> foldersFromEnvironment();
 
-  /// Loads one library. An error names the file and the reason, and leaves the registry as it was. No
-  /// error when the file is loaded already. ABI and fingerprint are compared before a line of the
-  /// library runs; docs/plugin-abi.md lists the checks.
+  /// Loads one library. An error names the file and the reason, and leaves the registry as it was.
+  /// No error when the file is loaded already. ABI and fingerprint are compared before a line of
+  /// the library runs; docs/plugin-abi.md lists the checks.
   llvm::Error load(llvm::StringRef path) override;
 
-  /// Finds the pass, loading the library that has it. Null when no library has it. An error when that
-  /// library cannot be loaded or when two libraries have the pass.
+  /// Finds the pass, loading the library that has it. Null when no library has it. An error when
+  /// that library cannot be loaded or when two libraries have the pass.
   llvm::Expected<const PassEntry *> resolve(llvm::StringRef id) override;
   /// Ids of all passes that can be found, for suggestions and lists; loads everything.
   std::vector<std::string> knownIds() override;

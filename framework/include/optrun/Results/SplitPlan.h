@@ -25,8 +25,8 @@ public:
   void print(llvm::raw_ostream &os) const override;
 
   struct Part {
-    std::string component;        // its name in the package
-    uint64_t plannedBytes = 0;    // weight bytes as planned, before the cut
+    std::string component;            // its name in the package
+    uint64_t plannedBytes = 0;        // weight bytes as planned, before the cut
     std::vector<std::string> modules; // outermost module paths that lie whole in this part
     std::optional<uint64_t> budgetBytes;
   };

@@ -38,8 +38,8 @@ public:
   llvm::ArrayRef<std::string> inputs() const;
   llvm::ArrayRef<std::string> outputs() const;
 
-  /// Runs on the values that \p valueOf gives for the names of inputs (null: there is none, an error),
-  /// and returns the outputs in the model's order.
+  /// Runs on the values that \p valueOf gives for the names of inputs (null: there is none, an
+  /// error), and returns the outputs in the model's order.
   llvm::Expected<std::vector<RuntimeValue>>
   run(llvm::function_ref<const RuntimeValue *(const std::string &)> valueOf);
 

@@ -1,0 +1,108 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// \file
+/// manifest.json: what is written is read again, and nothing else is taken for a manifest.
+
+#include "optrun/Results/Manifest.h"
+
+#include "TestSupport/Errors.h"
+#include "gmock/gmock.h"
+
+#include <nlohmann/json.hpp>
+
+using namespace optrun;
+using namespace optrun::test;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+namespace {
+
+Manifest makeManifest() {
+  Manifest manifest;
+  manifest.recipe = "split-by-count";
+  manifest.components = {
+      {"split_0", "split_0.onnx", {"weights/model.data"}, 4096, 4096, {"input_ids"}, {"hidden"}},
+      {"split_1", "split_1.onnx", {}, 12, std::nullopt, {"hidden"}, {"logits"}}};
+  manifest.files = {{"split_0.onnx", 100}, {"split_1.onnx", 200}};
+  manifest.passes = {{"capture", 1, R"({"model":"m.onnx"})", 0.25, 1 << 20}};
+  manifest.inputs = {{"m.onnx", 10, "00ff", std::nullopt},
+                     {"m.onnx.data", 20, std::nullopt, "2024-05-01T12:00:00Z"}};
+  manifest.verification = Manifest::Verification{3, 1, true, 1e-5};
+  return manifest;
+}
+
+/// The manifest of makeManifest() with one member replaced by the JSON in \p value.
+std::string withMember(const std::string &pointer, const std::string &value) {
+  auto json = nlohmann::ordered_json::parse(printManifest(makeManifest()));
+  json[nlohmann::ordered_json::json_pointer(pointer)] = nlohmann::ordered_json::parse(value);
+  return json.dump();
+}
+
+TEST(Manifest, IsReadAsItWasWritten) {
+  const std::string text = printManifest(makeManifest());
+  Manifest manifest = valueOf(parseManifest(text));
+  EXPECT_EQ(printManifest(manifest), text);
+  ASSERT_EQ(manifest.components.size(), 2u);
+  EXPECT_THAT(manifest.components[0].data, ElementsAre("weights/model.data"));
+  EXPECT_EQ(manifest.components[0].plannedBytes, 4096u);
+  EXPECT_EQ(manifest.components[1].plannedBytes, std::nullopt);
+  EXPECT_EQ(manifest.inputs[0].sha256, "00ff");
+  EXPECT_EQ(manifest.inputs[1].modified, "2024-05-01T12:00:00Z");
+  EXPECT_EQ(manifest.verification->inputSets, 3u);
+}
+
+TEST(Manifest, HasTheMembersThatTheFormatPromises) {
+  auto json = nlohmann::ordered_json::parse(printManifest(makeManifest()));
+  EXPECT_EQ(json["format"], "optrun-manifest/1");
+  EXPECT_EQ(json["recipe"], "split-by-count");
+  const auto &component = json["components"][0];
+  for (const char *name :
+       {"name", "file", "data", "weight_bytes", "planned_bytes", "inputs", "outputs"})
+    EXPECT_TRUE(component.contains(name)) << name;
+  EXPECT_TRUE(json["components"][1]["planned_bytes"].is_null());
+  const auto &pass = json["passes"][0];
+  EXPECT_EQ(pass["options"]["model"], "m.onnx");
+  EXPECT_EQ(pass["seconds"], 0.25);
+  EXPECT_EQ(pass["peak_rss_bytes"], 1 << 20);
+  EXPECT_EQ(json["inputs"][0]["sha256"], "00ff");
+  EXPECT_TRUE(json["inputs"][1]["sha256"].is_null());
+}
+
+TEST(Manifest, IsJsonWhateverNamesHold) {
+  Manifest manifest = makeManifest();
+  manifest.components[0].outputs = {"a\"b\\c\n", "\xff\xfe"};
+  EXPECT_TRUE(nlohmann::json::accept(printManifest(manifest)));
+}
+
+TEST(Manifest, RefusesOtherText) {
+  for (const char *text : {"", "[]", "{}", "{\"format\":\"optrun-manifest/2\"}", "{\"format\":1}",
+                           "not json", "{\"format\":\"optrun-manifest/1\""})
+    EXPECT_NE(errorOf(parseManifest(text)), "(no error)") << text;
+}
+
+TEST(Manifest, RefusesWrongMembers) {
+  for (auto [pointer, value] : {std::pair<const char *, const char *>{"/components/0/name", "1"},
+                                {"/components/0/weight_bytes", "-1"},
+                                {"/components/0/inputs", "[1]"},
+                                {"/components", "{}"},
+                                {"/components/1", "[]"},
+                                {"/files/0/bytes", "\"100\""},
+                                {"/passes/0/seconds", "null"},
+                                {"/verification/bit_equal", "1"}})
+    EXPECT_THAT(errorOf(parseManifest(withMember(pointer, value))), HasSubstr("damaged"))
+        << pointer;
+}
+
+TEST(Manifest, RefusesNamesThatLeadOutOfTheFolder) {
+  for (const char *name : {"../model.onnx", "/etc/passwd", "a/../../b", "a//b", "./a", "", "a/"}) {
+    const std::string quoted = nlohmann::json(name).dump();
+    EXPECT_NE(errorOf(parseManifest(withMember("/files/0/file", quoted))), "(no error)") << name;
+    EXPECT_NE(errorOf(parseManifest(withMember("/components/0/file", quoted))), "(no error)")
+        << name;
+    EXPECT_NE(errorOf(parseManifest(withMember("/components/0/data/0", quoted))), "(no error)")
+        << name;
+  }
+}
+
+} // namespace
