@@ -21,7 +21,7 @@ inline std::unique_ptr<ir::Component> makeLayeredModel(int64_t nodes) {
   shape[0].symbol = "batch";
   shape[1].symbol = "sequence";
   shape[2].extent = 64;
-  auto value = [&](std::string name) { return llvm::cantFail(graph.addValue(std::move(name))); };
+  auto value = [&](const std::string &name) { return llvm::cantFail(graph.addValue(name)); };
   ir::Value *hidden = value("input");
   hidden->setType(ir::Type::tensor(ir::DataType::Float32, shape));
   graph.markInput(*hidden);

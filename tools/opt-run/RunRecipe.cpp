@@ -13,6 +13,8 @@
 #include "optrun/Pass/PassManager.h"
 #include "optrun/Recipe/Recipe.h"
 
+#include "llvm/Support/FileSystem.h"
+
 using namespace optrun;
 
 namespace {
@@ -47,7 +49,13 @@ private:
     for (const std::string &path : commandLine.plugins)
       if (llvm::Error error = loader.load(path))
         diagnostics.error("--load-plugin: " + llvm::toString(std::move(error)));
-    auto recipe = readRecipe(commandLine.recipe, commandLine.set, "", diagnostics);
+    llvm::SmallString<128> path(commandLine.recipe), folder;
+    if (commandLine.mode == CommandLine::Mode::PrintRecipe) {
+      // What is printed may be saved anywhere, so its paths must not depend on where that is.
+      llvm::sys::fs::make_absolute(path);
+      llvm::sys::fs::current_path(folder);
+    }
+    auto recipe = readRecipe(path, commandLine.set, folder, diagnostics);
     if (!recipe)
       return ExitWrongUse;
     for (const RecipePlugin &plugin : recipe->plugins)

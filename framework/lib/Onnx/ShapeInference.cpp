@@ -6,6 +6,7 @@
 #include "ContribSchemas.h"
 #include "LibraryCalls.h"
 #include "LibraryModel.h"
+#include "RankInference.h"
 #include "TypeConversion.h"
 
 #include "optrun/Onnx/Checks.h"
@@ -97,8 +98,15 @@ llvm::Error inferShapes(ir::Component &component) {
   auto error = callLibrary("shape inference on " + subject + " failed", [&] {
     proto::ShapeInferenceOptions options(/*check_type=*/false, /*strict_mode=*/0,
                                          /*data_prop=*/true);
-    proto::shape_inference::DataValueMap knownValues;
-    proto::shape_inference::InferShapes(*model, &schemasWithContrib(), options, &knownValues);
+    // Each round finds what follows from the ranks of the one before. Models that need a second one
+    // are rare.
+    constexpr int MaxRounds = 8;
+    for (int round = 0; round < MaxRounds; ++round) {
+      proto::shape_inference::DataValueMap knownValues;
+      proto::shape_inference::InferShapes(*model, &schemasWithContrib(), options, &knownValues);
+      if (!inferRanks(*model->mutable_graph()))
+        break;
+    }
   });
   if (error)
     return error;

@@ -10,6 +10,7 @@
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/Path.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -125,12 +126,15 @@ std::string describeNode(const ConfigNode &node) {
   case ConfigNode::Kind::Scalar:
     break;
   }
-  if (node.scalar.size() <= longestShown)
-    return "'" + node.scalar + "'";
+  // One line, and not all of a long text.
+  std::string shown = node.scalar;
+  std::replace(shown.begin(), shown.end(), '\n', ' ');
+  if (shown.size() <= longestShown)
+    return "'" + shown + "'";
   size_t end = longestShown;
-  while (end > 0 && (static_cast<unsigned char>(node.scalar[end]) & 0xC0) == 0x80)
+  while (end > 0 && (static_cast<unsigned char>(shown[end]) & 0xC0) == 0x80)
     --end;
-  return "'" + node.scalar.substr(0, end) + "...'";
+  return "'" + shown.substr(0, end) + "...'";
 }
 
 llvm::Expected<bool> readBool(const ConfigNode &node) {

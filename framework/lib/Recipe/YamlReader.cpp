@@ -12,6 +12,7 @@
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/Support/JSON.h"
 
 #include <sstream>
 #include <yaml-cpp/depthguard.h>
@@ -208,6 +209,10 @@ void NodeBuilder::OnScalar(const YAML::Mark &mark, const std::string &tag, YAML:
   for (char c : value)
     if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t' && c != '\r')
       stop(locationAt(offset), "a text may not hold control characters");
+  // yaml-cpp reads "\\_" and "\\N" as Latin-1.
+  if (!llvm::json::isUTF8(value))
+    stop(locationAt(offset), "the escapes '\\_' and '\\N' are not supported; write '\\u00a0' and "
+                             "'\\u0085'");
 
   ConfigNode node = makeNode(ConfigNode::Kind::Scalar, offset, length);
   node.scalar = value;

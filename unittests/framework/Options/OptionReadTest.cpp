@@ -135,6 +135,10 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Case{"text: 010", ""}, Case{"text: true", ""}, Case{"text: 'x: y'", ""},
                     Case{"text: ''", "text' must not be empty"}, //
                     Case{"text:", "text' needs a value"},
+                    Case{"count: \"a\\nb\"", "count' must be an integer, and 'a b' in quotes is"},
+                    Case{"ratio: a-text-that-is-much-too-long-to-be-shown-in-a-message-of-one-line",
+                         "ratio' must be a number, not "
+                         "'a-text-that-is-much-too-long-to-be-shown-in-a-message-of-one...'"},
                     Case{"text: [a]", "text' must be a text, not a list"},
                     Case{"path: {a: b}", "path' must be a path, not a mapping"},
                     Case{"size: 4096", ""}, Case{"size: '2GB'", ""},

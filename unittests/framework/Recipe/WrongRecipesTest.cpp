@@ -112,6 +112,8 @@ const WrongRecipe yamlRecipes[] = {
      "5:13: note: it stands here already\n"},
     {"ControlCharacter", "recipe: 1\nname: \"a\\x1bb\"\n",
      "2:7: error: a text may not hold control characters\n"},
+    {"EscapesThatYamlCppMisreads", "recipe: 1\nname: \"a\\_b\"\n",
+     "2:7: error: the escapes '\\_' and '\\N' are not supported; write '\\u00a0' and '\\u0085'\n"},
     {"NotUtf8", "recipe: 1\nname: gr\xF6\xDF\n", "2:9: error: this is not UTF-8\n"},
     {"Utf16", "\xFF\xFEr", "1:1: error: this is UTF-16; save the file as UTF-8\n"},
     {"Binary", "\x08\x0Aonnx", "1:1: error: a byte 0x08 is no character of a text\n"}};
