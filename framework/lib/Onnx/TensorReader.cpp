@@ -129,8 +129,8 @@ public:
   }
 
 private:
-  llvm::Error fail(const llvm::Twine &message_) const {
-    return context.errorAt(message, "tensor '" + located.header.name() + "': " + message_);
+  llvm::Error fail(const llvm::Twine &reason) const {
+    return context.errorAt(message, "tensor '" + located.header.name() + "': " + reason);
   }
   llvm::Error fail(llvm::Error error) const { return fail(llvm::toString(std::move(error))); }
 

@@ -39,7 +39,8 @@ std::string ownFolder() {
   if (!dladdr(reinterpret_cast<void *>(&ownFolder), &info) || !info.dli_fname)
     return {};
   SmallString<256> path(info.dli_fname);
-  sys::fs::make_absolute(path);
+  if (sys::fs::make_absolute(path))
+    return {};
   return sys::path::parent_path(path).str();
 }
 

@@ -30,7 +30,7 @@ public:
   void runStarted(const Run &run) override;
   void passStarted(const PassStep &pass) override;
   void passEnded(const PassStep &pass, const PassUsage &usage) override;
-  void message(Severity severity, llvm::StringRef pass, llvm::StringRef text) override;
+  void message(Severity severity, llvm::StringRef pass, llvm::StringRef message) override;
   void progress(const ProgressState &state) override;
   void runEnded(Outcome outcome, double seconds) override;
 
