@@ -41,7 +41,7 @@ private:
   MessageBuilder function(const ir::Function &function) const;
   MessageBuilder tensor(const ir::Tensor &tensor, llvm::StringRef name,
                         TensorRole role = TensorRole::Weight) const;
-  MessageBuilder sparseTensor(const ir::SparseTensor &tensor, llvm::StringRef name) const;
+  MessageBuilder sparseTensor(const ir::SparseTensor &sparse, llvm::StringRef name) const;
   MessageBuilder valueInfo(const ir::Value &value) const;
 
   PlacementFunction place;

@@ -129,8 +129,8 @@ public:
   }
 
 private:
-  llvm::Error fail(const llvm::Twine &message_) const {
-    return context.errorAt(message, "tensor '" + located.header.name() + "': " + message_);
+  llvm::Error fail(const llvm::Twine &what) const {
+    return context.errorAt(message, "tensor '" + located.header.name() + "': " + what);
   }
   llvm::Error fail(llvm::Error error) const { return fail(llvm::toString(std::move(error))); }
 
