@@ -162,10 +162,13 @@ private:
   }
 
   Error refuseToReplaceSource(const std::string &name) const {
-    SmallString<256> path(options.output.path);
+    SmallString<256> path(options.output.path), real, realSource;
     sys::path::append(path, name);
+    if (sys::fs::real_path(path, real))
+      return Error::success(); // it is not there
     for (const ir::InputFile &source : package.sources)
-      if (sys::fs::equivalent(path, source.path))
+      // By path, not by inode: another hard link to what is read may be replaced.
+      if (!sys::fs::real_path(source.path, realSource) && real == realSource)
         return createStringError("'" + path + "' is the model that this run reads and would be " +
                                  "replaced by it: choose another output folder");
     return Error::success();
@@ -174,7 +177,7 @@ private:
   Error stageName(const std::string &name, std::vector<std::string> &paths) {
     Expected<std::string> path = folder->stage(name);
     if (!path)
-      return path.takeError();
+      return createStringError(toString(path.takeError()) + ": choose another output folder");
     paths.push_back(std::move(*path));
     return Error::success();
   }

@@ -162,7 +162,7 @@ llvm::Expected<ir::Value *> GraphReader::initializerValue(llvm::StringRef name, 
     return context.errorAt(where, "an initializer has no name");
   ir::Value *value = graph.findValue(name);
   if (!value)
-    return graph.addValue(name.str());
+    return graph.addValue(name);
   if (value->isInitializer())
     return context.errorAt(where, "initializer " + quoted(name) + " is given twice");
   return value;
@@ -201,7 +201,7 @@ llvm::Expected<ir::Value *> GraphReader::use(llvm::StringRef name,
   for (GraphReader *reader = this; reader; reader = reader->outer)
     if (ir::Value *value = reader->graph.findValue(name))
       return value;
-  auto value = graph.addValue(name.str());
+  auto value = graph.addValue(name);
   if (value)
     placeholders.insert({*value, firstUse()});
   return value;
@@ -226,7 +226,7 @@ llvm::Expected<ir::Value *> GraphReader::define(llvm::StringRef name, const prot
                                                 Bytes where) {
   ir::Value *value = graph.findValue(name);
   if (!value)
-    return graph.addValue(name.str());
+    return graph.addValue(name);
   if (isDefined(*value))
     return context.errorAt(where, labelOf(node) + " defines " + quoted(name) +
                                       ", which has a definition already");

@@ -178,7 +178,7 @@ const Case cases[] = {
      "y float[B,S,32]"},
 };
 
-void PrintTo(const Case &test, std::ostream *os) { *os << test.name; }
+std::ostream &operator<<(std::ostream &os, const Case &test) { return os << test.name; }
 
 class ContribShapesTest : public testing::TestWithParam<Case> {};
 

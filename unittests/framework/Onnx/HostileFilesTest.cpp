@@ -212,7 +212,7 @@ const BadFile badFiles[] = {
      "has no value"},
 };
 
-void PrintTo(const BadFile &file, std::ostream *os) { *os << file.name; }
+std::ostream &operator<<(std::ostream &os, const BadFile &file) { return os << file.name; }
 
 class HostileFilesTest : public testing::TestWithParam<BadFile> {};
 
