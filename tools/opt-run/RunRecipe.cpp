@@ -101,7 +101,9 @@ private:
   ExitCode run(PassManager &manager, Pipeline &pipeline) {
     // Never freed: node by node that takes as long as reading did, and the process ends here.
     static RunResult &result = *new RunResult;
-    InterruptOnSignals signals(interruption);
+    // Nor this: once the output has appeared, a late signal must not make the exit code deny it.
+    static const InterruptOnSignals &signals = *new InterruptOnSignals(interruption);
+    (void)signals;
     manager.addObserver(console);
     if (log)
       manager.addObserver(*log);
@@ -147,7 +149,7 @@ private:
   Console console;
   Diagnostics diagnostics;
   std::unique_ptr<JsonLog> log;
-  Interruption interruption;
+  Interruption &interruption = *new Interruption; // to the end of the process, as its handlers
 };
 
 } // namespace
