@@ -70,7 +70,7 @@ void optrun::installCrashReport() {
     sigaction(signal, &action, nullptr);
 }
 
-CrashScope::CrashScope(std::string text)
-    : activity(std::move(text)), previous(currentActivity.exchange(activity.c_str())) {}
+CrashScope::CrashScope(std::string activity)
+    : activity(std::move(activity)), previous(currentActivity.exchange(this->activity.c_str())) {}
 
 CrashScope::~CrashScope() { currentActivity = previous; }

@@ -40,25 +40,6 @@ struct AttributeParts {
   }
 };
 
-llvm::Error locate(ReadContext &context, Bytes message, AttributeParts &parts) {
-  Splice shell;
-  WireReader reader(message);
-  WireField field;
-  while (reader.next(field)) {
-    std::vector<Bytes> *list = parts.list(field.number);
-    if (!list) {
-      shell.keep(field.whole);
-      continue;
-    }
-    if (auto error = context.expectDelimited(field, "AttributeProto"))
-      return error;
-    list->push_back(field.content);
-  }
-  if (auto error = context.problemOf(reader, "AttributeProto"))
-    return error;
-  return context.parse(parts.header, shell.bytes(), "an attribute");
-}
-
 class AttributeBuilder {
 public:
   AttributeBuilder(GraphReader &scope, ir::Node *node, Bytes message, AttributeParts &parts)
@@ -66,7 +47,6 @@ public:
 
   llvm::Expected<ir::Attribute> build() {
     const Proto &header = parts.header;
-    context.warnUnknownFields(header);
     auto value = readValue();
     if (!value)
       return value.takeError();
@@ -220,7 +200,8 @@ private:
 
 llvm::Expected<ir::Attribute> readAttribute(GraphReader &scope, ir::Node *node, Bytes message) {
   AttributeParts parts;
-  if (auto error = locate(scope.context, message, parts))
+  if (auto error = readHeader(scope.context, message, parts.header, "an attribute",
+                              [&](uint32_t field) { return parts.list(field); }))
     return error;
   return AttributeBuilder(scope, node, message, parts).build();
 }

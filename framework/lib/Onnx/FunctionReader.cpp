@@ -57,25 +57,10 @@ llvm::Error readBody(ReadContext &context, const proto::FunctionProto &header,
 
 llvm::Expected<std::unique_ptr<ir::Function>> readFunction(ReadContext &context, Bytes message) {
   FunctionParts parts;
-  Splice shell;
-  WireReader reader(message);
-  WireField field;
-  while (reader.next(field)) {
-    std::vector<Bytes> *list = parts.list(field.number);
-    if (!list) {
-      shell.keep(field.whole);
-      continue;
-    }
-    if (auto error = context.expectDelimited(field, "FunctionProto"))
-      return error;
-    list->push_back(field.content);
-  }
-  if (auto error = context.problemOf(reader, "FunctionProto"))
-    return error;
   proto::FunctionProto header;
-  if (auto error = context.parse(header, shell.bytes(), "a function"))
+  if (auto error = readHeader(context, message, header, "a function",
+                              [&](uint32_t field) { return parts.list(field); }))
     return error;
-  context.warnUnknownFields(header);
 
   auto function = std::make_unique<ir::Function>();
   function->domain = header.domain();

@@ -63,27 +63,10 @@ llvm::Error GraphReader::read(Bytes message) {
     return context.errorAt(message, "graphs are nested more than " +
                                         llvm::Twine(ir::Graph::MaxDepth) + " levels deep");
   GraphParts parts;
-  Splice shell;
-  WireReader reader(message);
-  WireField field;
-  while (reader.next(field)) {
-    std::vector<Bytes> *list = parts.list(field.number);
-    if (!list) {
-      shell.keep(field.whole);
-      continue;
-    }
-    if (auto error = context.expectDelimited(field, "GraphProto"))
-      return error;
-    list->push_back(field.content);
-    context.release(field.whole.data());
-  }
-  if (auto error = context.problemOf(reader, "GraphProto"))
-    return error;
-
   proto::GraphProto header;
-  if (auto error = context.parse(header, shell.bytes(), "a graph"))
+  if (auto error = readHeader(context, message, header, "a graph",
+                              [&](uint32_t field) { return parts.list(field); }))
     return error;
-  context.warnUnknownFields(header);
   graph.name = header.name();
   graph.docString = header.doc_string();
   graph.metadata = readMetadata(context, header.metadata_props());
@@ -253,25 +236,12 @@ llvm::Error GraphReader::defineOutputs(const proto::NodeProto &node, Bytes where
 }
 
 llvm::Error GraphReader::readNode(Bytes message) {
-  Splice shell;
   llvm::SmallVector<Bytes, 8> attributes;
-  WireReader reader(message);
-  WireField field;
-  while (reader.next(field)) {
-    if (field.number != proto::NodeProto::kAttributeFieldNumber) {
-      shell.keep(field.whole);
-      continue;
-    }
-    if (auto error = context.expectDelimited(field, "NodeProto"))
-      return error;
-    attributes.push_back(field.content);
-  }
-  if (auto error = context.problemOf(reader, "NodeProto"))
-    return error;
   proto::NodeProto &header = context.nodeHeader;
-  if (auto error = context.parse(header, shell.bytes(), "a node"))
+  if (auto error = readHeader(context, message, header, "a node", [&](uint32_t field) {
+        return field == proto::NodeProto::kAttributeFieldNumber ? &attributes : nullptr;
+      }))
     return error;
-  context.warnUnknownFields(header);
   if (header.op_type().empty())
     return context.errorAt(message, "node " + quoted(header.name()) + " has no operator type");
 

@@ -48,10 +48,17 @@ llvm::Error locate(ReadContext &context, ModelParts &parts, Splice &shell) {
       shell.keep(field.whole);
       continue;
     }
-    if (auto error = context.expectDelimited(field, "ModelProto"))
+    if (auto error = context.expectDelimited(field, "the model"))
       return error;
   }
-  return context.problemOf(reader, "ModelProto");
+  return context.problemOf(reader, "the model");
+}
+
+/// Whether \p image is a recipe or a README given by mistake; asked only when reading failed.
+bool isText(Bytes image) {
+  return image.size() >= 16 && llvm::none_of(image.take_front(512), [](uint8_t byte) {
+           return byte == 0x7f || (byte < 0x20 && byte != '\n' && byte != '\r' && byte != '\t');
+         });
 }
 
 void copyHeader(ReadContext &context, const proto::ModelProto &header, ir::Component &component) {
@@ -73,8 +80,12 @@ llvm::Expected<std::unique_ptr<ir::Component>> readImage(ReadContext &context) {
         "this is a Git LFS pointer, not the model: run `git lfs pull` in its folder");
   ModelParts parts;
   Splice shell;
-  if (auto error = locate(context, parts, shell))
-    return error;
+  if (auto error = locate(context, parts, shell)) {
+    if (!isText(context.image))
+      return error;
+    llvm::consumeError(std::move(error));
+    return context.error("this is a text file, no ONNX model");
+  }
   proto::ModelProto header;
   if (auto error = context.parse(header, shell.bytes(), "the model's header"))
     return error;

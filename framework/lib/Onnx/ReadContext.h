@@ -88,6 +88,34 @@ private:
   std::string copied;
 };
 
+/// Reads \p message into \p header, but for the fields for whose number \p listOf gives a list:
+/// their contents are added to that, in file order. \p what names the message in messages: "a
+/// graph".
+template <typename Header, typename ListOf>
+llvm::Error readHeader(ReadContext &context, Bytes message, Header &header, llvm::StringRef what,
+                       ListOf listOf) {
+  Splice rest;
+  WireReader reader(message);
+  WireField field;
+  while (reader.next(field)) {
+    auto *list = listOf(field.number);
+    if (!list) {
+      rest.keep(field.whole);
+      continue;
+    }
+    if (auto error = context.expectDelimited(field, what))
+      return error;
+    list->push_back(field.content);
+    context.release(field.whole.data());
+  }
+  if (auto error = context.problemOf(reader, what))
+    return error;
+  if (auto error = context.parse(header, rest.bytes(), what))
+    return error;
+  context.warnUnknownFields(header);
+  return llvm::Error::success();
+}
+
 /// Protobuf keeps an enumerator that it does not know as an unknown field of that number.
 template <typename Proto> bool hasUnknownField(const Proto &proto, int number) {
   for (int index = 0; index < proto.unknown_fields().field_count(); ++index)

@@ -58,14 +58,14 @@ llvm::Error locate(ReadContext &context, Bytes message, LocatedTensor &tensor) {
     }
     switch (field.number) {
     case Field::kRawDataFieldNumber:
-      if (auto error = context.expectDelimited(field, "TensorProto"))
+      if (auto error = context.expectDelimited(field, "a tensor"))
         return error;
       if (tensor.raw)
         return context.errorAt(field.whole, "a tensor has raw_data twice");
       tensor.raw = field.content;
       break;
     case Field::kStringDataFieldNumber:
-      if (auto error = context.expectDelimited(field, "TensorProto"))
+      if (auto error = context.expectDelimited(field, "a tensor"))
         return error;
       tensor.strings.push_back(asText(field.content).str());
       break;
@@ -75,7 +75,7 @@ llvm::Error locate(ReadContext &context, Bytes message, LocatedTensor &tensor) {
       header.keep(field.whole);
     }
   }
-  if (auto error = context.problemOf(reader, "TensorProto"))
+  if (auto error = context.problemOf(reader, "a tensor"))
     return error;
   return context.parse(tensor.header, header.bytes(), "a tensor");
 }
@@ -300,7 +300,7 @@ llvm::Expected<ir::SparseTensor> readSparseTensor(ReadContext &context, Bytes me
       header.keep(field.whole);
       continue;
     }
-    if (auto error = context.expectDelimited(field, "SparseTensorProto"))
+    if (auto error = context.expectDelimited(field, "a sparse tensor"))
       return error;
     ir::TensorRef &part = isValues ? sparse.values : sparse.indices;
     if (part)
@@ -310,7 +310,7 @@ llvm::Expected<ir::SparseTensor> readSparseTensor(ReadContext &context, Bytes me
       return tensor.takeError();
     part = std::move(*tensor);
   }
-  if (auto error = context.problemOf(reader, "SparseTensorProto"))
+  if (auto error = context.problemOf(reader, "a sparse tensor"))
     return error;
   proto::SparseTensorProto shell;
   if (auto error = context.parse(shell, header.bytes(), "a sparse tensor"))
