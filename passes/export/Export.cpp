@@ -60,18 +60,16 @@ public:
     info.summary = "Writes the components as ONNX files, with a manifest.";
     info.description =
         "Writes `model.onnx` for one component, `split_0.onnx`, `split_1.onnx` … for several, "
-        "their "
-        "data files and `manifest.json`. Running the components in order, passing values by name, "
-        "gives the outputs of the original model.\n\n"
+        "their data files and `manifest.json`. Running the components in order, passing values by "
+        "name, gives the outputs of the original model.\n\n"
         "The files appear together when the whole run has succeeded; a run that fails or is "
         "interrupted leaves what was there before. Every component passes the ONNX checker, is "
-        "read "
-        "back, and holds exactly the bytes of weights that the split planned.\n\n"
+        "read back, and holds exactly the bytes of weights that the split planned.\n\n"
         "Weights of at least 1 KiB go to data files, each payload once and at a multiple of 4096 "
         "bytes. With `external-data: shared` into a folder that holds the model's own data file "
         "(below it at any depth), the components point into that file and no weight is copied; "
-        "this "
-        "works for weights inside an .onnx file too. Keep that file then: the components need it.";
+        "this works for weights inside an .onnx file too. Keep that file then: the components "
+        "need it.";
     info.readsIfPresent = {SplitPlan::Id.str()};
     info.writes = {ExportedModel::Id.str()};
     return info;

@@ -247,8 +247,7 @@ Error judge(const VerificationReport &report) {
      << format("%.3g (relative %.2e)", worst->maxAbsolute, worst->maxRelative) << "; ";
   if (report.exact && !worst->optimized)
     os << "it must be bit-equal. If a pass before changes values on purpose, set exact: false and "
-          "a "
-          "tolerance";
+          "a tolerance";
   else
     os << "allowed is " << format("%.2e", report.tolerance);
   os << " (" << failures << " of " << report.comparisons.size() << " comparisons failed)";

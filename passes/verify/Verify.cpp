@@ -26,13 +26,12 @@ public:
     info.summary = "Runs the exported components and the original model, and compares.";
     info.description =
         "Runs the original and the chain of components in ONNX Runtime on the same inputs, twice. "
-        "With graph optimizations off the outputs must have the same bits; with them on, they must "
-        "agree within `tolerance`. A difference fails the run, and nothing is published.\n\n"
+        "With graph optimizations off the outputs must have the same bits; with them on, they "
+        "must agree within `tolerance`. A difference fails the run, and nothing is published.\n\n"
         "Inputs are generated unless given: token ids within the tables that they select from, "
-        "masks "
-        "with padding on the left, positions that count the tokens, keys and values of earlier "
-        "tokens, for several batch sizes and sequence lengths. One model is in memory at a "
-        "time.\n\n"
+        "masks with padding on the left, positions that count the tokens, keys and values of "
+        "earlier tokens, for several batch sizes and sequence lengths. One model is in memory at "
+        "a time.\n\n"
         "Needs ONNX Runtime (`tools/dev setup`, or `ONNXRUNTIME_ROOT`); without it the recipe is "
         "refused before anything runs.";
     info.reads = {ExportedModel::Id.str()};
