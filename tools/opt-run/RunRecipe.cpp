@@ -52,8 +52,13 @@ private:
     llvm::SmallString<128> path(commandLine.recipe), folder;
     if (commandLine.mode == CommandLine::Mode::PrintRecipe) {
       // What is printed may be saved anywhere, so its paths must not depend on where that is.
-      llvm::sys::fs::make_absolute(path);
-      llvm::sys::fs::current_path(folder);
+      std::error_code code = llvm::sys::fs::current_path(folder);
+      if (!code)
+        code = llvm::sys::fs::make_absolute(path);
+      if (code) {
+        diagnostics.error("cannot tell the current folder: " + code.message());
+        return ExitWrongUse;
+      }
     }
     auto recipe = readRecipe(path, commandLine.set, folder, diagnostics);
     if (!recipe)

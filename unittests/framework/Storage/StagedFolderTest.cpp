@@ -342,7 +342,7 @@ TEST(StagedFolder, SaysWhatIsInTheWay) {
   EXPECT_EQ(createError(file + "/sub/out"),
             "the output folder cannot be '" + file + "/sub/out': '" + file + "' is a file");
   std::filesystem::create_symlink("nowhere", root.path("link"));
-  for (std::string path : {root.path("link"), root.path("link/out")})
+  for (const std::string &path : {root.path("link"), root.path("link/out")})
     EXPECT_THAT(createError(path),
                 AllOf(HasSubstr("'" + root.path("link") + "' is a symbolic link"),
                       HasSubstr("does not exist")));
