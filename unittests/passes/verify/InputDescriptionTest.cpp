@@ -79,8 +79,7 @@ TEST(IndexTables, MustBeConstant) {
 }
 
 TEST(IndexTables, OtherLookUps) {
-  EXPECT_EQ(rowsIn("int64 depth = {9}, float[2] v = {0,1}", "y = OneHot(ids, depth, v)"),
-            9);
+  EXPECT_EQ(rowsIn("int64 depth = {9}, float[2] v = {0,1}", "y = OneHot(ids, depth, v)"), 9);
   EXPECT_EQ(rowsIn(zeros("uint8", "t", 6, 4) + ", " + zeros("float", "s", 6, 1),
                    "y = com.microsoft.GatherBlockQuantized <gather_axis = 0> (t, ids, s)"),
             6);

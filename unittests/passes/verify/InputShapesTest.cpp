@@ -19,9 +19,10 @@ namespace {
 
 /// Inputs of a model that uses none of them but input_ids.
 std::vector<InputDescription> inputsOf(const std::string &inputs) {
-  return valueOf(describeInputs(*parseModel(
-      "<ir_version: 8, opset_import: [\"\" : 17]> g (" + inputs +
-      ") => (float[A,B,1] y) <float[6,1] table = {0,0,0,0,0,0}> { y = Gather(table, input_ids) }")));
+  return valueOf(
+      describeInputs(*parseModel("<ir_version: 8, opset_import: [\"\" : 17]> g (" + inputs +
+                                 ") => (float[A,B,1] y) <float[6,1] table = {0,0,0,0,0,0}> { y = "
+                                 "Gather(table, input_ids) }")));
 }
 
 std::vector<std::vector<int64_t>> resolve(const std::string &inputs, const SetExtents &extents) {
