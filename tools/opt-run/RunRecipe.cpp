@@ -19,6 +19,9 @@ using namespace optrun;
 
 namespace {
 
+/// Set by signal handlers that stay to the end of the process.
+constinit Interruption interruption;
+
 /// One run of the program.
 class RecipeRun {
 public:
@@ -154,7 +157,6 @@ private:
   Console console;
   Diagnostics diagnostics;
   std::unique_ptr<JsonLog> log;
-  Interruption &interruption = *new Interruption; // to the end of the process, as its handlers
 };
 
 } // namespace
