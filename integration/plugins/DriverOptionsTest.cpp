@@ -61,6 +61,12 @@ TEST_F(DriverTest, exitsWith2ForWrongUse) {
   }
 }
 
+TEST_F(DriverTest, losesALogButNoRunToAFullDisk) {
+  auto result = run({"make-model: {}", writeFile()}, {"--log-json=/dev/full"});
+  EXPECT_EQ(result.exitCode, 0);
+  EXPECT_THAT(result.err, HasSubstr("warning: /dev/full: the log is not complete"));
+}
+
 TEST_F(DriverTest, reportsAllErrorsOfARecipeAtOnce) {
   auto result = run({"make-modl: {}", "write-file: {outptu: x}", "throw-in-check: {}"},
                     {"--load-plugin=" + plugin("wrong-major")});

@@ -27,9 +27,10 @@ cl::list<std::string> set("set", cl::value_desc("NAME=VALUE"),
 cl::opt<unsigned> threads("threads", cl::value_desc("N"),
                           cl::desc("Threads (default: one for each processor)"), cl::init(0),
                           cl::cat(category));
-cl::opt<std::string> memoryBudget("memory-budget", cl::value_desc("SIZE"),
-                                  cl::desc("Bytes of weights in memory at a time (default: 1GiB)"),
-                                  cl::init("1GiB"), cl::cat(category));
+cl::opt<std::string>
+    memoryBudget("memory-budget", cl::value_desc("SIZE"),
+                 cl::desc("Bytes of weights that passes hold in memory (default: 1GiB)"),
+                 cl::init("1GiB"), cl::cat(category));
 cl::opt<std::string> scratch("scratch", cl::value_desc("FOLDER"),
                              cl::desc("Disk space for intermediate results (default: TMPDIR, else "
                                       "/var/tmp)"),
