@@ -120,6 +120,15 @@ TEST_F(PassManagerTest, refusesAPassThatDoesNotWriteWhatItDeclares) {
               HasSubstr("forgetful: did not write test.Note/1, which it declares"));
 }
 
+TEST_F(PassManagerTest, takesNothingThatWasThereForAResult) {
+  add(sourcePass());
+  add(packagePass({.id = "writer", .writes = {"test.Note/1"}},
+                  [](ir::Package &package, PassContext &) { return writeNote(package); }));
+  add(packagePass({.id = "forgetful", .writes = {"test.Note/1"}}));
+  EXPECT_THAT(run({"source", "writer", "forgetful"}),
+              HasSubstr("forgetful: did not write test.Note/1"));
+}
+
 TEST_F(PassManagerTest, refusesAPassThatWritesWhatItDoesNotDeclare) {
   add(sourcePass());
   addNamed("secretive", [](ir::Package &package, PassContext &) { return writeNote(package); });
