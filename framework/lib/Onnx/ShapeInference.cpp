@@ -103,14 +103,14 @@ llvm::Error inferShapes(ir::Component &component) {
     constexpr int MaxRounds = 8;
     for (int round = 0; round < MaxRounds; ++round) {
       proto::shape_inference::DataValueMap knownValues;
-      proto::shape_inference::InferShapes(*model, &schemasWithContrib(), options, &knownValues);
-      if (!inferRanks(*model->mutable_graph()))
+      proto::shape_inference::InferShapes(**model, &schemasWithContrib(), options, &knownValues);
+      if (!inferRanks(*(*model)->mutable_graph()))
         break;
     }
   });
   if (error)
     return error;
-  takeOver(component.graph, model->graph());
+  takeOver(component.graph, (*model)->graph());
   return llvm::Error::success();
 }
 
