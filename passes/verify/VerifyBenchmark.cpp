@@ -42,9 +42,9 @@ void compare(benchmark::State &state, ir::DataType type, size_t every) {
 
 /// What compareTensors cannot beat.
 void compareBytes(benchmark::State &state) {
-  const std::vector<uint8_t> expected =
-      makeElements(ir::DataType::Float32, static_cast<size_t>(state.range(0)));
-  const std::vector<uint8_t> actual = expected;
+  const auto count = static_cast<size_t>(state.range(0));
+  const std::vector<uint8_t> expected = makeElements(ir::DataType::Float32, count),
+                             actual = makeElements(ir::DataType::Float32, count);
   for (auto _ : state)
     benchmark::DoNotOptimize(std::memcmp(expected.data(), actual.data(), expected.size()));
   state.SetBytesProcessed(static_cast<int64_t>(state.iterations() * (2 * expected.size())));
