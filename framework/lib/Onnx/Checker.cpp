@@ -17,7 +17,7 @@ llvm::Error checkModel(const ir::Component &component) {
   if (!model)
     return model.takeError();
   std::string subject = component.name.empty() ? "the model" : "component '" + component.name + "'";
-  return callLibrary(subject + " is not valid ONNX", [&] { proto::checker::check_model(*model); });
+  return callLibrary(subject + " is not valid ONNX", [&] { proto::checker::check_model(**model); });
 }
 
 } // namespace optrun::onnx

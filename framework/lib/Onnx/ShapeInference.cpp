@@ -19,6 +19,26 @@ namespace optrun::onnx {
 
 namespace {
 
+/// True when merged() has nothing to add to \p type.
+bool isComplete(const ir::Type &type) {
+  using Kind = ir::Type::Kind;
+  if (type.kind() != Kind::Tensor && type.kind() != Kind::SparseTensor)
+    return type.kind() != Kind::Unknown;
+  return type.shape() && llvm::all_of(*type.shape(), [](const ir::Dimension &dimension) {
+           return dimension.extent || !dimension.symbol.empty();
+         });
+}
+
+bool isComplete(const ir::Graph &graph) {
+  for (const auto &value : graph.values())
+    if (!value->isInitializer() && !isComplete(value->type()))
+      return false;
+  bool complete = true;
+  for (const ir::Node &node : graph.nodes())
+    node.forEachSubgraph([&](const ir::Graph &inner) { complete &= isComplete(inner); });
+  return complete;
+}
+
 /// Fills in what \p known leaves open. What it says stays.
 ir::Type merged(ir::Type known, const ir::Type &inferred) {
   using Kind = ir::Type::Kind;
@@ -91,6 +111,10 @@ void takeOver(ir::Graph &graph, const proto::GraphProto &inferred) {
 } // namespace
 
 llvm::Error inferShapes(ir::Component &component) {
+  // Some exporters state every shape, and the library takes longer than all else in reading a
+  // model.
+  if (isComplete(component.graph))
+    return llvm::Error::success();
   auto model = makeLibraryModel(component);
   if (!model)
     return model.takeError();
@@ -103,14 +127,14 @@ llvm::Error inferShapes(ir::Component &component) {
     constexpr int MaxRounds = 8;
     for (int round = 0; round < MaxRounds; ++round) {
       proto::shape_inference::DataValueMap knownValues;
-      proto::shape_inference::InferShapes(*model, &schemasWithContrib(), options, &knownValues);
-      if (!inferRanks(*model->mutable_graph()))
+      proto::shape_inference::InferShapes(**model, &schemasWithContrib(), options, &knownValues);
+      if (!inferRanks(*(*model)->mutable_graph()))
         break;
     }
   });
   if (error)
     return error;
-  takeOver(component.graph, model->graph());
+  takeOver(component.graph, (*model)->graph());
   return llvm::Error::success();
 }
 
