@@ -5,6 +5,7 @@
 
 #include "optrun/Storage/StagedOutput.h"
 
+#include "StagedBase.h"
 #include "StagedFolders.h"
 #include "Staging.h"
 
