@@ -47,6 +47,7 @@ private:
   }
 
   llvm::Error publish() override {
+    const ScopedDescriptor turn = lockFolder(names.folder);
     llvm::Error error = moveFiles();
     // Where all was moved, this removes what was replaced; else it puts that back.
     std::string lost = undoAndRemove(names);
@@ -97,7 +98,9 @@ private:
       if (renameNew(names.path(names.staged(file.name)), names.path(file.name)) == 0)
         continue;
       if (errno == EEXIST)
-        return checkReplaceable(file.name);
+        return llvm::createStringError(std::errc::file_exists,
+                                       "'%s' appeared in '%s' during the run", file.name.c_str(),
+                                       shown.c_str());
       return systemError(errno, "cannot move '" + llvm::Twine(file.name) + "' to '" + shown + "'");
     }
     return llvm::Error::success();

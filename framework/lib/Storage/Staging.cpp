@@ -8,6 +8,7 @@
 #include "llvm/ADT/StringExtras.h"
 
 #include <algorithm>
+#include <chrono>
 #include <dirent.h>
 #include <fcntl.h>
 #include <filesystem>
@@ -15,6 +16,7 @@
 #include <set>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <thread>
 #include <unistd.h>
 
 namespace optrun::staging {
@@ -24,6 +26,8 @@ constexpr size_t TagLetters = 6;
 /// Leaves room for prefix and tag in a name of 255 bytes.
 constexpr size_t LongestStem = 200;
 constexpr unsigned Attempts = 100;
+/// A commit is renames only.
+constexpr std::chrono::seconds LongestCommit{10};
 
 /// The length of a tag at the start of \p text; 0 if there is none.
 size_t tagLength(llvm::StringRef text) {
@@ -126,6 +130,15 @@ llvm::Expected<std::pair<FileNames, ScopedDescriptor>> lockNewFiles(llvm::String
   return systemError(EBUSY, "cannot make and lock a file in '" + folder + "'");
 }
 
+ScopedDescriptor lockFolder(const std::string &folder) {
+  ScopedDescriptor fd(
+      retry([&] { return ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
+  const auto end = std::chrono::steady_clock::now() + LongestCommit;
+  while (fd && !tryLock(fd.get()) && errno == EWOULDBLOCK && std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  return fd;
+}
+
 void removeDeadFiles(llvm::StringRef folder) {
   llvm::Expected<std::vector<std::string>> entries = listFolder(folder);
   if (!entries) {
@@ -140,6 +153,9 @@ void removeDeadFiles(llvm::StringRef folder) {
     if (length != 0 && length < entry.size() && llvm::StringRef(".-~").contains(entry[length]))
       tags.insert(entry.take_front(length).str());
   }
+  if (tags.empty())
+    return;
+  const ScopedDescriptor turn = lockFolder(folder.str());
   for (const std::string &tag : tags) {
     FileNames names{folder.str(), tag};
     std::string path = names.path(names.lock());

@@ -70,6 +70,12 @@ struct Journal {
 /// last. Says what could not be put back; empty otherwise.
 std::string undoAndRemove(const FileNames &names);
 
+/// Makes other runs wait that publish into \p folder or undo a commit there: two commits that take
+/// turns file by file would undo each other. The lock ends with the descriptor. It is on the folder
+/// itself, so somebody else may hold it, as `flock FOLDER opt-run …` does, and some file systems
+/// have none; after a few seconds the run goes on without.
+ScopedDescriptor lockFolder(const std::string &folder);
+
 /// undoAndRemove for the files that dead runs left in \p folder.
 void removeDeadFiles(llvm::StringRef folder);
 

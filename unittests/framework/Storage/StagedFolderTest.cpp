@@ -8,6 +8,10 @@
 #include "SystemCallFaults.h"
 #include "gmock/gmock.h"
 
+#include <chrono>
+#include <fcntl.h>
+#include <future>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -216,6 +220,40 @@ TEST_F(FilesInFolder, RefuseToOverwriteWhatAppearedDuringTheRun) {
   EXPECT_EQ(
       contentOf(folder),
       (Content{{"b.onnx", "somebody else's"}, {"old.onnx", "old"}, {"tokenizer.json", "words"}}));
+}
+
+TEST_F(FilesInFolder, RefuseToOverwriteWhatAppearedDuringTheCommit) {
+  // Listed or not: this is not the file that was to be replaced.
+  root.write("model/old.onnx", "old");
+  Output output = stageInto(folder, {"a.onnx", "old.onnx"});
+  writeStaged(*output, "a.onnx", "graph");
+  writeStaged(*output, "b.onnx", "graph");
+  ScopedFault fault([&](llvm::StringRef call, const std::string &path) {
+    if (call == "rename" && llvm::StringRef(path).ends_with("/a.onnx"))
+      root.write("model/a.onnx", "somebody else's");
+    return 0;
+  });
+  EXPECT_EQ(errorOf(output->commit()), "'a.onnx' appeared in '" + folder + "' during the run");
+  EXPECT_THAT(errorOf(output->commit()), HasSubstr("it was discarded"));
+  EXPECT_EQ(
+      contentOf(folder),
+      (Content{{"a.onnx", "somebody else's"}, {"old.onnx", "old"}, {"tokenizer.json", "words"}}));
+}
+
+TEST_F(FilesInFolder, WaitForAnotherRunThatPublishes) {
+  root.write("model/a.onnx", "old");
+  Output output = stageInto(folder, {"a.onnx"});
+  writeStaged(*output, "a.onnx", "new");
+  const Content before = contentOf(folder);
+  int other = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY);
+  ASSERT_EQ(::flock(other, LOCK_EX), 0);
+  std::future<std::string> commit =
+      std::async(std::launch::async, [&] { return errorOf(output->commit()); });
+  EXPECT_EQ(commit.wait_for(std::chrono::milliseconds(100)), std::future_status::timeout);
+  EXPECT_EQ(contentOf(folder), before);
+  ::close(other);
+  EXPECT_EQ(commit.get(), "");
+  EXPECT_EQ(contentOf(folder), (Content{{"a.onnx", "new"}, {"tokenizer.json", "words"}}));
 }
 
 TEST_F(FilesInFolder, PutEverythingBackWhenAnyStepOfTheCommitFails) {
