@@ -66,8 +66,8 @@ struct Journal {
   static std::optional<Journal> read(const FileNames &names);
 };
 
-/// Undoes a commit that has not placed its last file, then removes every file of the tag, the lock
-/// last. Says what could not be put back; empty otherwise.
+/// Undoes a commit that has not placed its last file, then removes every file of the tag: the
+/// journal first, the lock last. Says what could not be put back; empty otherwise.
 std::string undoAndRemove(const FileNames &names);
 
 /// Makes other runs wait that publish into \p folder or undo a commit there: two commits that take

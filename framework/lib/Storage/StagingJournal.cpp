@@ -30,14 +30,14 @@ bool hasInode(const std::string &path, uint64_t inode) {
   return ::lstat(path.c_str(), &status) == 0 && status.st_ino == inode;
 }
 
-/// The last file that is placed commits; where none is placed, the last one that goes.
+/// The last file that is placed commits; where none is placed, the last one that goes. Whoever has
+/// changed the last file since may have given it another inode.
 bool isFinished(const FileNames &names, const Journal &journal) {
   if (journal.placed.empty())
     return llvm::none_of(journal.removed,
                          [&](const std::string &name) { return exists(names.path(name)); });
-  const Journal::Placed &last = journal.placed.back();
-  return !exists(names.path(names.staged(last.name))) &&
-         hasInode(names.path(last.name), last.inode);
+  const std::string &last = journal.placed.back().name;
+  return !exists(names.path(names.staged(last))) && exists(names.path(last));
 }
 
 /// Returns what could not be put back.
@@ -127,18 +127,20 @@ std::string undoAndRemove(const FileNames &names) {
   // What could not be put back stays under its temporary name, with the journal, for another try.
   if (!problems.empty())
     return problems;
+  // Nothing is left to undo. While the journal is there, a later run could think otherwise: when
+  // the files that tell it have been changed or are gone.
+  if (::unlink(names.path(names.journal()).c_str()) != 0 && errno != ENOENT)
+    return problems;
   llvm::Expected<std::vector<std::string>> entries = listFolder(names.folder);
   if (!entries)
     return llvm::toString(entries.takeError());
-  std::string lock = names.lock(), journal = names.journal();
   for (const std::string &entry : *entries) {
     llvm::StringRef rest = entry;
     if (rest.consume_front(Prefix) && rest.consume_front(names.tag) && !rest.empty() &&
         (rest[0] == '-' || rest[0] == '~'))
       ::unlink(names.path(entry).c_str());
   }
-  ::unlink(names.path(journal).c_str());
-  ::unlink(names.path(lock).c_str());
+  ::unlink(names.path(names.lock()).c_str());
   return problems;
 }
 

@@ -124,6 +124,29 @@ TEST(KilledRun, OverAnOldResultIsUndoneUnlessItWasComplete) {
   EXPECT_GT(completed, 3u) << "and some the removal of what was replaced";
 }
 
+TEST(KilledRun, AfterACompleteCommitIsNotUndoneWhateverIsEditedSince) {
+  unsigned edits = 0;
+  for (unsigned call = 0;; ++call) {
+    TemporaryFolder root;
+    std::string folder = root.path("out");
+    root.write("out/manifest.json", "old manifest");
+    root.write("out/split_0.onnx", "old 0");
+    bool killed = killedBeforeCall(call, [&] { run(folder, {"manifest.json", "split_0.onnx"}); });
+    if (!killed)
+      break;
+    if (contentOf(folder)["manifest.json"] != "new manifest")
+      continue;
+    ++edits;
+    // As editors do: the file gets another inode.
+    std::filesystem::rename(root.write("out/edited", "edited manifest"), folder + "/manifest.json");
+    valueOf(StagedFolder::create(folder, {})).reset();
+    Content expected = NewFiles;
+    expected["manifest.json"] = "edited manifest";
+    EXPECT_EQ(contentOf(folder), expected) << "killed before call " << call;
+  }
+  EXPECT_GT(edits, 3u) << "some kills must have hit the removal of what was replaced";
+}
+
 TEST(KilledRun, DuringTheCleanUpAfterAKilledRunIsCleanedUpToo) {
   const Content oldFiles = {{"manifest.json", "old manifest"}, {"split_0.onnx", "old 0"}};
   bool firstKilled = true;
@@ -142,6 +165,27 @@ TEST(KilledRun, DuringTheCleanUpAfterAKilledRunIsCleanedUpToo) {
       EXPECT_EQ(contentOf(folder), complete ? NewFiles : oldFiles)
           << "killed before call " << first << ", the clean-up before call " << second;
     }
+  }
+}
+
+TEST(KilledRun, FindsNoJournalOnceThereIsNothingToUndo) {
+  for (bool fails : {false, true}) {
+    TemporaryFolder root;
+    root.write("out/manifest.json", "old manifest");
+    std::vector<std::string> removed;
+    ScopedFault fault([&](llvm::StringRef call, const std::string &path) {
+      if (call == "unlink")
+        removed.push_back(std::filesystem::path(path).extension());
+      return fails && call == "rename" && path.ends_with("/split_1.onnx") ? EIO : 0;
+    });
+    auto output = valueOf(StagedFolder::create(root.path("out"), {{"manifest.json"}}));
+    for (const char *name : {"manifest.json", "split_1.onnx"})
+      writeStaged(*output, name, "new");
+    EXPECT_EQ(errorOf(output->commit()).empty(), !fails);
+    ASSERT_GT(removed.size(), 2u);
+    // What was placed before the failure goes while the commit is undone.
+    EXPECT_EQ(removed[fails ? 1 : 0], ".commit");
+    EXPECT_EQ(removed.back(), ".lock");
   }
 }
 
