@@ -57,6 +57,13 @@ bool isStillAt(int fd, const std::string &path) {
          held.st_dev == found.st_dev && held.st_ino == found.st_ino;
 }
 
+/// Whether somebody else's file is there. Whose lock and journal these are, that user's runs clean
+/// up; the files themselves may be anybody's, since a run puts aside what it replaces.
+bool isForeign(const std::string &path) {
+  struct stat status;
+  return ::lstat(path.c_str(), &status) == 0 && status.st_uid != ::geteuid();
+}
+
 /// True when the lock is ours or the file system knows none.
 bool lockNew(int fd, const std::string &path) {
   if (!tryLock(fd) && errno == EWOULDBLOCK)
@@ -106,7 +113,7 @@ void removeDeadFolders(llvm::StringRef parent, llvm::StringRef name) {
     std::string path = parent.str() + "/" + entry.str();
     ScopedDescriptor fd(retry(
         [&] { return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC); }));
-    if (!fd || !tryLock(fd.get()) || !isStillAt(fd.get(), path))
+    if (!fd || !isOwn(fd.get()) || !tryLock(fd.get()) || !isStillAt(fd.get(), path))
       continue;
     std::error_code ignored;
     std::filesystem::remove_all(path, ignored);
@@ -159,6 +166,8 @@ void removeDeadFiles(llvm::StringRef folder) {
   for (const std::string &tag : tags) {
     FileNames names{folder.str(), tag};
     std::string path = names.path(names.lock());
+    if (isForeign(path) || isForeign(names.path(names.journal())))
+      continue;
     ScopedDescriptor fd(
         retry([&] { return ::open(path.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC); }));
     // The lock goes last, so without it there is no live run; with it the lock decides.

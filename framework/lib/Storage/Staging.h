@@ -34,7 +34,7 @@ struct LockedFolder {
 /// Makes the folder ".optrun-<name>-<tag>" in \p parent.
 llvm::Expected<LockedFolder> makeLockedFolder(llvm::StringRef parent, llvm::StringRef name);
 
-/// Removes staging folders for \p name that dead runs left in \p parent.
+/// Removes staging folders for \p name that dead runs of this user left in \p parent.
 void removeDeadFolders(llvm::StringRef parent, llvm::StringRef name);
 
 /// The names of the files that one run stages in a folder that has other files.
@@ -62,7 +62,7 @@ struct Journal {
   std::vector<Placed> placed;       // renamed from staged(), in this order; the last one commits
 
   llvm::Error write(const FileNames &names) const;
-  /// nullopt where there is none, or none that was finished: then no step had begun.
+  /// nullopt where there is none of this user's, or none that was finished: then no step had begun.
   static std::optional<Journal> read(const FileNames &names);
 };
 
@@ -76,7 +76,7 @@ std::string undoAndRemove(const FileNames &names);
 /// have none; after a few seconds the run goes on without.
 ScopedDescriptor lockFolder(const std::string &folder);
 
-/// undoAndRemove for the files that dead runs left in \p folder.
+/// undoAndRemove for the files that dead runs of this user left in \p folder.
 void removeDeadFiles(llvm::StringRef folder);
 
 /// rename(2) that fails with EEXIST when \p to exists.

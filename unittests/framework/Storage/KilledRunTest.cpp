@@ -250,6 +250,45 @@ TEST(LeftOvers, AHostileJournalCannotReachOutOfTheFolder) {
   EXPECT_EQ(contentOf(root.path("")), (Content{{"precious", "x"}, {"out/file", "x"}}));
 }
 
+TEST(LeftOvers, OfOtherUsersAreLeftAlone) {
+  if (::geteuid() != 0)
+    GTEST_SKIP() << "only the superuser can make files of other users";
+  const auto giveAway = [](const std::string &path) {
+    ASSERT_EQ(::lchown(path.c_str(), 65534, 65534), 0);
+  };
+  for (const char *foreign : {"out/.optrun-1-abcdef.lock", "out/.optrun-1-abcdef.commit"}) {
+    TemporaryFolder root;
+    root.write("out/precious", "x");
+    root.write("out/.optrun-1-abcdef~precious", "old");
+    root.write("out/.optrun-1-abcdef-last", "staged");
+    root.write("out/.optrun-1-abcdef.lock", "");
+    struct stat status;
+    ASSERT_EQ(::stat(root.path("out/precious").c_str(), &status), 0);
+    root.write("out/.optrun-1-abcdef.commit", "optrun-commit/1\nplaced " +
+                                                  std::to_string(status.st_ino) +
+                                                  " precious\nplaced 1 last\nend\n");
+    root.write(".optrun-out-1-abcdef/file", "x");
+    giveAway(root.path(foreign));
+    giveAway(root.path(".optrun-out-1-abcdef"));
+    const Content before = contentOf(root.path(""));
+    valueOf(StagedFolder::create(root.path("out"), {})).reset();
+    EXPECT_EQ(contentOf(root.path("")), before) << foreign;
+  }
+}
+
+TEST(LeftOvers, AJournalIsNotReadThroughASymbolicLink) {
+  TemporaryFolder root;
+  root.write("out/precious", "x");
+  struct stat status;
+  ASSERT_EQ(::stat(root.path("out/precious").c_str(), &status), 0);
+  root.write("elsewhere", "optrun-commit/1\nplaced " + std::to_string(status.st_ino) +
+                              " precious\nplaced 1 last\nend\n");
+  std::filesystem::create_symlink("../elsewhere", root.path("out/.optrun-1-abcdef.commit"));
+  valueOf(StagedFolder::create(root.path("out"), {})).reset();
+  EXPECT_EQ(contentOf(root.path("out")), (Content{{"precious", "x"}}));
+  EXPECT_TRUE(std::filesystem::exists(root.path("elsewhere")));
+}
+
 TEST(LeftOvers, FilesThatSomebodyPutInPlaceSinceAreKept) {
   // A run was killed after it had placed "a"; then a user wrote an "a" of his own.
   TemporaryFolder root;
