@@ -47,7 +47,7 @@ struct RunState {
 
 private:
   struct Staged {
-    std::string absolutePath;
+    std::string path; // resolved
     std::unique_ptr<StagedFolder> folder;
   };
   std::mutex stagingMutex;

@@ -305,9 +305,12 @@ TEST_F(PassManagerTest, letsTwoPassesWriteIntoOneNewFolder) {
   add(sourcePass());
   addNamed("model", writesInto(folder.path("out"), "a.txt"));
   addNamed("report", writesInto(folder.path("./out/"), "b.txt"));
-  EXPECT_EQ(run({"source", "model", "report"}), "success");
-  EXPECT_TRUE(std::filesystem::exists(folder.path("out/a.txt")));
-  EXPECT_TRUE(std::filesystem::exists(folder.path("out/b.txt")));
+  std::filesystem::create_directories(folder.path("some/where"));
+  std::filesystem::create_directory_symlink("some/where", folder.path("link"));
+  addNamed("table", writesInto(folder.path("link/../../out"), "c.txt"));
+  EXPECT_EQ(run({"source", "model", "report", "table"}), "success");
+  for (const char *name : {"out/a.txt", "out/b.txt", "out/c.txt"})
+    EXPECT_TRUE(std::filesystem::exists(folder.path(name))) << name;
 }
 
 // Interruption.

@@ -390,6 +390,29 @@ TEST(StagedFolder, SaysWhatIsInTheWay) {
   EXPECT_EQ(contentOf(root.path("")), (Content{{"file", "x"}}));
 }
 
+TEST(StagedFolder, ResolvesAllWaysToWriteTheSamePlace) {
+  TemporaryFolder root;
+  const std::string real = std::filesystem::canonical(root.path("")).string();
+  std::filesystem::create_directories(root.path("a/b"));
+  std::filesystem::create_directory_symlink("a/b", root.path("link"));
+  for (const char *path : {"new/out", "./new//out/", "a/../new/./out", "a/b/../../new/out"})
+    EXPECT_EQ(valueOf(StagedFolder::resolve(root.path(path))), real + "/new/out") << path;
+  for (const char *path : {"a/out", "link/../out", "a/b/../out"})
+    EXPECT_EQ(valueOf(StagedFolder::resolve(root.path(path))), real + "/a/out") << path;
+  EXPECT_EQ(valueOf(StagedFolder::resolve("/..")), "/");
+  EXPECT_EQ(valueOf(StagedFolder::resolve("//")), "/");
+}
+
+TEST(StagedFolder, StagesNothingInTheOpenBesideAMissingFolder) {
+  // What is staged for "missing/../x" by its text would be written to x before the commit.
+  TemporaryFolder root;
+  for (const char *path : {"missing/../x", "missing/sub/../../../x", "missing/.."})
+    EXPECT_THAT(createError(root.path(path)),
+                AllOf(HasSubstr("the output folder cannot be '" + root.path(path)),
+                      HasSubstr("'..' comes after"), HasSubstr("missing")));
+  EXPECT_EQ(contentOf(root.path("")), Content{});
+}
+
 TEST(StagedFolder, SaysWhichFolderCannotBeWritten) {
   TemporaryFolder root;
   root.write("shared/file", "x");

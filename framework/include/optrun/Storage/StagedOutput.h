@@ -25,9 +25,11 @@ namespace optrun {
 /// (the manifest) first of all; then the new files come, that one as the very last.
 ///
 /// Names that start with ".optrun-" are ours. A run that is killed leaves some; the next run into
-/// the same folder removes those of dead runs (it knows them by their locks) and undoes a commit
-/// that was cut short, so that the folder holds the old result or the new one. In between, a folder
+/// the same folder removes those of the same user's dead runs (it knows them by their locks) and
+/// undoes a commit that was cut short, so that the folder holds the old result or the new one. In between, a folder
 /// whose commit was cut short holds no manifest.
+///
+/// Commits into one folder wait for one another.
 ///
 /// Nothing is flushed to the disk (fsync): after a loss of power the files may be incomplete
 /// although they have their names, as after cp.
@@ -43,6 +45,11 @@ public:
   static llvm::Expected<std::unique_ptr<StagedFolder>> create(llvm::StringRef folder,
                                                               Options options);
   virtual ~StagedFolder();
+
+  /// The absolute path of \p folder, which need not exist, without "..", and without symbolic links
+  /// as far as it exists: equal for all ways to write the same output folder. An error for what
+  /// cannot become a folder.
+  static llvm::Expected<std::string> resolve(llvm::StringRef folder);
 
   /// Where the result will be.
   virtual llvm::StringRef folder() const = 0;
