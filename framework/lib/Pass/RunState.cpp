@@ -54,10 +54,28 @@ llvm::Expected<StagedFolder *> RunState::stageFolder(llvm::StringRef folder,
   return staged.back().folder.get();
 }
 
-llvm::Error RunState::commit() {
+llvm::Error RunState::prepare() {
+  // A folder before those inside of it: they can join it, but it could not replace them.
+  llvm::sort(staged, [](const Staged &a, const Staged &b) { return a.path < b.path; });
   for (Staged &each : staged)
-    if (llvm::Error error = each.folder->commit())
+    if (llvm::Error error = each.folder->prepare())
       return error;
+  return llvm::Error::success();
+}
+
+llvm::Error RunState::commit() {
+  std::string published;
+  for (Staged &each : staged) {
+    if (llvm::Error error = each.folder->commit()) {
+      if (published.empty())
+        return error;
+      return llvm::joinErrors(
+          std::move(error),
+          llvm::createStringError(llvm::inconvertibleErrorCode(),
+                                  "and this was published before that: " + published));
+    }
+    published += (published.empty() ? "'" : ", '") + each.folder->folder().str() + "'";
+  }
   return llvm::Error::success();
 }
 

@@ -17,7 +17,7 @@ llvm::Error StagedBase::checkCanAdd(llvm::StringRef name) const {
     return error;
   if (state != State::Open)
     return llvm::createStringError(std::errc::invalid_argument,
-                                   "'%s' is committed or discarded; nothing can be added",
+                                   "'%s' is prepared, committed or discarded; nothing can be added",
                                    shown.c_str());
   return llvm::Error::success();
 }
@@ -34,19 +34,32 @@ llvm::Expected<std::string> StagedBase::scratch(llvm::StringRef name) {
   return addScratch(name);
 }
 
-llvm::Error StagedBase::commit() {
-  if (state == State::Committed)
-    return llvm::Error::success();
+llvm::Error StagedBase::prepare() {
   if (state == State::Discarded)
     return llvm::createStringError(std::errc::invalid_argument,
                                    "'%s' cannot be committed: it was discarded", shown.c_str());
+  if (state != State::Open)
+    return llvm::Error::success();
+  if (llvm::Error error = check()) {
+    discard();
+    return error;
+  }
+  state = State::Prepared;
+  return llvm::Error::success();
+}
+
+llvm::Error StagedBase::commit() {
+  if (llvm::Error error = prepare())
+    return error;
+  if (state == State::Committed)
+    return llvm::Error::success();
   llvm::Error error = publish();
   state = error ? State::Discarded : State::Committed;
   return error;
 }
 
 void StagedBase::discard() {
-  if (state != State::Open)
+  if (state != State::Open && state != State::Prepared)
     return;
   state = State::Discarded;
   remove();

@@ -20,6 +20,7 @@ public:
   llvm::StringRef folder() const final { return shown; }
   llvm::Expected<std::string> stage(llvm::StringRef name) final;
   llvm::Expected<std::string> scratch(llvm::StringRef name) final;
+  llvm::Error prepare() final;
   llvm::Error commit() final;
   void discard() final;
 
@@ -29,6 +30,7 @@ protected:
   // The steps themselves. Names are plain file names.
   virtual llvm::Expected<std::string> addFile(llvm::StringRef name) = 0;
   virtual std::string addScratch(llvm::StringRef name) = 0;
+  virtual llvm::Error check() const = 0;
   /// Leaves nothing staged: all of it is in its place, or removed.
   virtual llvm::Error publish() = 0;
   virtual void remove() = 0;
@@ -36,7 +38,7 @@ protected:
   const std::string shown; // the path as the user wrote it
 
 private:
-  enum class State { Open, Committed, Discarded };
+  enum class State { Open, Prepared, Committed, Discarded };
 
   llvm::Error checkCanAdd(llvm::StringRef name) const;
 

@@ -46,6 +46,8 @@ private:
     return names.path(names.staged("scratch-" + name.str()));
   }
 
+  llvm::Error check() const override { return makePlan().takeError(); }
+
   llvm::Error publish() override {
     const ScopedDescriptor turn = lockFolder(names.folder);
     llvm::Error error = moveFiles();
@@ -84,6 +86,7 @@ private:
   }
 
   llvm::Error moveFiles() const {
+    // Anew, since another run may have published before it was our turn.
     llvm::Expected<Journal> plan = makePlan();
     if (!plan)
       return plan.takeError();

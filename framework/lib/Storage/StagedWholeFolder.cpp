@@ -50,6 +50,16 @@ private:
     return scratchFiles.back();
   }
 
+  llvm::Error check() const override {
+    const std::string final = finalFolder();
+    struct stat status;
+    if (::lstat(final.c_str(), &status) != 0)
+      return errno == ENOENT ? llvm::Error::success() : renameError(errno);
+    std::error_code code;
+    const bool empty = S_ISDIR(status.st_mode) && std::filesystem::is_empty(final, code);
+    return empty && !code ? llvm::Error::success() : renameError(EEXIST);
+  }
+
   llvm::Error publish() override {
     llvm::Error error = moveFolder();
     if (error)
@@ -68,6 +78,8 @@ private:
     return inner.empty() ? temporary.path : temporary.path + "/" + inner;
   }
 
+  std::string finalFolder() const { return parent + "/" + relative; }
+
   llvm::Error moveFolder() {
     for (const std::string &path : scratchFiles)
       ::unlink(path.c_str());
@@ -82,7 +94,7 @@ private:
       return renameError(errno);
 
     // Another run has made our outermost folder meanwhile, for a neighbour of ours perhaps.
-    std::string final = parent + "/" + relative;
+    const std::string final = finalFolder();
     std::error_code code;
     std::filesystem::create_directories(std::filesystem::path(final).parent_path(), code);
     if (code)

@@ -129,6 +129,33 @@ TEST(WholeFolder, DoesNotReplaceWhatAppearedDuringTheRun) {
   EXPECT_EQ(contentOf(root.path("")), (Content{{"out/model.onnx", "first"}}));
 }
 
+TEST(WholeFolder, NoticesWhatAppearedBeforeItIsPublished) {
+  TemporaryFolder root;
+  for (const char *path : {"a", "b/sub", "c/sub"}) {
+    Output output = stageInto(root.path(path));
+    writeStaged(*output, "model.onnx", "graph");
+    root.write(path[0] == 'b' ? "b" : std::string(path) + "/other", "x"); // a file, or a folder
+    EXPECT_THAT(errorOf(output->prepare()), HasSubstr("was put there during the run")) << path;
+    EXPECT_THAT(errorOf(output->commit()), HasSubstr("it was discarded"));
+  }
+  EXPECT_EQ(contentOf(root.path("")),
+            (Content{{"a/other", "x"}, {"b", "x"}, {"c/sub/other", "x"}}));
+}
+
+TEST(WholeFolder, TakesNothingOnceItIsPrepared) {
+  TemporaryFolder root;
+  Output output = stageInto(root.path("out"));
+  writeStaged(*output, "model.onnx", "graph");
+  ASSERT_EQ(errorOf(output->prepare()), "");
+  ASSERT_EQ(errorOf(output->prepare()), "") << "again";
+  EXPECT_FALSE(std::filesystem::exists(root.path("out")));
+  EXPECT_THAT(errorOf(output->stage("late")), HasSubstr("nothing can be added"));
+  EXPECT_THAT(errorOf(output->scratch("late")), HasSubstr("nothing can be added"));
+  ASSERT_EQ(errorOf(output->commit()), "");
+  EXPECT_EQ(errorOf(output->prepare()), "");
+  EXPECT_EQ(contentOf(root.path("")), (Content{{"out/model.onnx", "graph"}}));
+}
+
 TEST(WholeFolder, ReportsAFailedRename) {
   TemporaryFolder root;
   Output output = stageInto(root.path("out"));
@@ -220,6 +247,24 @@ TEST_F(FilesInFolder, RefuseToOverwriteWhatAppearedDuringTheRun) {
   EXPECT_EQ(
       contentOf(folder),
       (Content{{"b.onnx", "somebody else's"}, {"old.onnx", "old"}, {"tokenizer.json", "words"}}));
+}
+
+TEST_F(FilesInFolder, ArePreparedWithoutATrace) {
+  const Content before = contentOf(folder);
+  Output output = stageInto(folder, {"tokenizer.json"});
+  writeStaged(*output, "a.onnx", "graph");
+  ASSERT_EQ(errorOf(output->prepare()), "");
+  EXPECT_THAT(errorOf(output->stage("late")), HasSubstr("nothing can be added"));
+  EXPECT_EQ(contentOf(folder).at("tokenizer.json"), "words");
+  output->discard();
+  EXPECT_EQ(contentOf(folder), before);
+
+  output = stageInto(folder);
+  writeStaged(*output, "a.onnx", "graph");
+  root.write("model/a.onnx", "somebody else's");
+  EXPECT_THAT(errorOf(output->prepare()), HasSubstr("'a.onnx' exists in"));
+  EXPECT_EQ(contentOf(folder),
+            (Content{{"a.onnx", "somebody else's"}, {"tokenizer.json", "words"}}));
 }
 
 TEST_F(FilesInFolder, RefuseToOverwriteWhatAppearedDuringTheCommit) {
