@@ -48,6 +48,8 @@ TEST_F(DriverTest, exitsWith2ForWrongUse) {
       {{"--list-passes", "--print-schema"}, "exclude each other"},
       {{"--describe=no-such-pass"}, "unknown pass"},
       {{"--log-json=/nonexistent/log", good}, "/nonexistent/log"},
+      {{"--stop-after=", good}, "--stop-after: a name is missing"},
+      {{"--dump-after=", good}, "--dump-after: a name is missing"},
       {{folder.path("missing.yaml")}, "missing.yaml"},
       {{"--load-plugin=" + plugin("good"), "--stop-after=xyz", good}, "no pass 'xyz'"},
       {{"--load-plugin=" + plugin("good"), "--dump-after=make-modl", good},

@@ -10,6 +10,7 @@
 #include "optrun/Support/ByteSize.h"
 #include "optrun/Support/Version.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/Error.h"
@@ -155,6 +156,11 @@ std::optional<CommandLine> optrun::parseCommandLine(int argc, char **argv) {
       return wrong("--set '" + pair + "': expected NAME=VALUE");
     result.set.emplace_back(name.str(), value.str());
   }
+  for (const auto *option : {&scratch, &dumpFolder, &stopAfter, &logJson})
+    if (option->getNumOccurrences() && option->empty())
+      return wrong("--" + option->ArgStr + ": a name is missing");
+  if (llvm::is_contained(dumpAfter, ""))
+    return wrong("--dump-after: a name is missing");
   auto budget = parseByteSize(memoryBudget);
   if (!budget)
     return wrong("--memory-budget: " + llvm::toString(budget.takeError()));

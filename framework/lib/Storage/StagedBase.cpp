@@ -25,6 +25,11 @@ llvm::Error StagedBase::checkCanAdd(llvm::StringRef name) const {
 llvm::Expected<std::string> StagedBase::stage(llvm::StringRef name) {
   if (llvm::Error error = checkCanAdd(name))
     return error;
+  if (!names.insert(name).second)
+    return llvm::createStringError(std::errc::file_exists,
+                                   "this run writes '%s' to '%s' twice; give each step that writes "
+                                   "a folder of its own",
+                                   name.str().c_str(), shown.c_str());
   return addFile(name);
 }
 

@@ -8,6 +8,8 @@
 
 #include "optrun/Storage/StagedOutput.h"
 
+#include "llvm/ADT/StringSet.h"
+
 namespace optrun::staging {
 
 /// An error unless \p name is a plain file name: no folder part, no control characters, and not one
@@ -43,6 +45,7 @@ private:
   llvm::Error checkCanAdd(llvm::StringRef name) const;
 
   State state = State::Open;
+  llvm::StringSet<> names; // of files, each staged once
 };
 
 } // namespace optrun::staging
