@@ -7,6 +7,7 @@
 
 #include "optrun/Onnx/OnnxReader.h"
 
+#include "FunctionCalls.h"
 #include "FunctionReader.h"
 #include "GraphReader.h"
 
@@ -113,6 +114,8 @@ llvm::Expected<std::unique_ptr<ir::Component>> readImage(ReadContext &context) {
       return function.takeError();
     component->functions.push_back(std::move(*function));
   }
+  if (auto error = checkFunctionCalls(*component))
+    return context.error(llvm::toString(std::move(error)));
   return component;
 }
 

@@ -4,6 +4,7 @@
 /// The ONNX library's shape inference on a component; what it finds is taken over into the IR.
 
 #include "ContribSchemas.h"
+#include "FunctionCalls.h"
 #include "LibraryCalls.h"
 #include "LibraryModel.h"
 #include "RankInference.h"
@@ -91,6 +92,9 @@ void takeOver(ir::Graph &graph, const proto::GraphProto &inferred) {
 } // namespace
 
 llvm::Error inferShapes(ir::Component &component) {
+  // Readers refuse such functions, but passes make components too.
+  if (auto error = checkFunctionCalls(component))
+    return error;
   auto model = makeLibraryModel(component);
   if (!model)
     return model.takeError();
