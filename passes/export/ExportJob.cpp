@@ -81,12 +81,8 @@ private:
   }
 
   Error checkComponents() {
-    return context.parallelFor(package.components.size(), [&](size_t i) -> Error {
-      if (Error error = onnx::checkModel(*package.components[i]))
-        return createStringError(component(i) +
-                                 " is no valid ONNX model: " + toString(std::move(error)));
-      return Error::success();
-    });
+    return context.parallelFor(package.components.size(),
+                               [&](size_t i) { return onnx::checkModel(*package.components[i]); });
   }
 
   Error place() {

@@ -4,6 +4,7 @@
 /// The ONNX library's shape inference on a component; what it finds is taken over into the IR.
 
 #include "ContribSchemas.h"
+#include "FunctionCalls.h"
 #include "LibraryCalls.h"
 #include "LibraryModel.h"
 #include "RankInference.h"
@@ -115,6 +116,9 @@ llvm::Error inferShapes(ir::Component &component) {
   // model.
   if (isComplete(component.graph))
     return llvm::Error::success();
+  // Readers refuse such functions, but passes make components too.
+  if (auto error = checkFunctionCalls(component))
+    return error;
   auto model = makeLibraryModel(component);
   if (!model)
     return model.takeError();

@@ -46,6 +46,20 @@ TEST(Checker, SaysWhatIsWrongAndWhere) {
   EXPECT_THAT(message, HasSubstr("Name: bad"));
 }
 
+TEST(Checker, NamesTheValueWhoseRankIsUnknown) {
+  auto component = test::parseModel(R"(
+    <ir_version: 10, opset_import: ["" : 21, "org.example" : 1]>
+    model (float[N] x) => (float[N] y, float[N] z) { y = Neg(x) z = org.example.Anything(x) }
+  )");
+  component->name = "split_0";
+  component->graph.findValue("z")->setType(ir::Type::tensor(ir::DataType::Float32));
+  EXPECT_THAT(messageOf(checkModel(*component)),
+              testing::StartsWith(
+                  "component 'split_0' is not valid ONNX: the rank of its output 'z' is unknown"));
+  component->graph.findValue("x")->setType(ir::Type::tensor(ir::DataType::Float32));
+  EXPECT_THAT(messageOf(checkModel(*component)), HasSubstr("its input 'x'"));
+}
+
 TEST(Checker, AllowsOperatorsOfOnnxRuntime) {
   auto component = test::parseModel(R"(
     <ir_version: 10, opset_import: ["" : 15, "com.microsoft" : 1, "org.example" : 1]>
