@@ -172,4 +172,12 @@ INSTANTIATE_TEST_SUITE_P(All, CrashTest,
                            return name;
                          });
 
+TEST_F(DriverTest, doesNotDenyItsOutputWhenItCrashesAfterwards) {
+  auto result = run({"make-model: {}", writeFile(), "abort-at-exit: {}"});
+  EXPECT_NE(result.exitCode, 0);
+  EXPECT_THAT(result.err,
+              AllOf(HasSubstr("crashed"), testing::Not(HasSubstr("nothing was published"))));
+  EXPECT_THAT(leftovers(), testing::ElementsAre("out"));
+}
+
 } // namespace

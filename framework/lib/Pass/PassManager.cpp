@@ -13,6 +13,7 @@
 #include "Pass/RunContext.h"
 #include "Pass/RunState.h"
 
+#include "optrun/Execution/CrashReport.h"
 #include "optrun/Options/ConfigPrinter.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -34,6 +35,7 @@ public:
 
   llvm::Error all() {
     const double start = wallSeconds();
+    setOutputAppears(false);
     state.notify([&](RunObserver &observer) {
       observer.runStarted({pipeline.recipeName, pipeline.recipePath, pipeline.passes.size(),
                            state.executor.threads(), state.executor.memoryBudget()});
@@ -79,6 +81,7 @@ private:
       return error;
     // From here on the output appears, so a wish to stop comes too late.
     committing = true;
+    setOutputAppears(true);
     return state.commit();
   }
 
