@@ -74,8 +74,11 @@ public:
     if (llvm::Error interrupted = context.checkInterrupted())
       return interrupted;
     // Not fatal: a cut, say, needs few of the types, and says which.
-    if (llvm::Error error = onnx::inferShapes(component))
+    std::vector<std::string> corrections;
+    if (llvm::Error error = onnx::inferShapes(component, &corrections))
       context.warning("shape inference failed: " + llvm::toString(std::move(error)));
+    for (const std::string &correction : corrections)
+      context.warning(correction);
     if (llvm::Error interrupted = context.checkInterrupted())
       return interrupted;
     llvm::Expected<Dataflow> flow = Dataflow::build(component.graph);
