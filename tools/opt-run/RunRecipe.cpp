@@ -43,6 +43,9 @@ public:
     if (code == ExitWrongUse && log)
       for (const Diagnostic &diagnostic : diagnostics.all())
         log->message(diagnostic.severity, "", diagnostics.format(diagnostic));
+    if (log)
+      if (llvm::Error error = log->close())
+        diagnostics.warning(commandLine.logJson + ": " + llvm::toString(std::move(error)));
     return code;
   }
 

@@ -42,7 +42,7 @@ llvm::Error checkModel(const ir::Component &component) {
   auto model = makeLibraryModel(component);
   if (!model)
     return model.takeError();
-  return callLibrary(subject + " is not valid ONNX", [&] { proto::checker::check_model(*model); });
+  return callLibrary(subject + " is not valid ONNX", [&] { proto::checker::check_model(**model); });
 }
 
 } // namespace optrun::onnx

@@ -41,8 +41,9 @@ public:
     llvm::Error error = catchExceptions([&] { return passesAndCommit(); });
     if (error)
       state.discard();
-    if (error && settings.interruption && settings.interruption->requested()) {
-      // What failed did so because everything is being stopped.
+    if (error && !committing && settings.interruption && settings.interruption->requested()) {
+      // What failed did so because everything is being stopped. A commit does not stop: there the
+      // error says what became of the output.
       llvm::consumeError(std::move(error));
       error = llvm::make_error<InterruptedError>();
     }
@@ -72,9 +73,12 @@ private:
       if (error)
         return prefixWithPass(*owned.owner, std::move(error));
     }
-    // From here on the output appears, so a wish to stop comes too late.
+    if (llvm::Error error = state.prepare())
+      return error;
     if (llvm::Error error = state.executor.checkInterrupted())
       return error;
+    // From here on the output appears, so a wish to stop comes too late.
+    committing = true;
     return state.commit();
   }
 
@@ -170,6 +174,7 @@ private:
   Pipeline &pipeline;
   RunResult &result;
   RunState state;
+  bool committing = false;
 };
 
 } // namespace
