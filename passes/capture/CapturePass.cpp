@@ -93,12 +93,13 @@ private:
   static llvm::Error analyze(ir::Component &component, PassContext &context) {
     enum Step { Types, Modules, Steps };
     std::string inferenceProblem;
+    std::vector<std::string> corrections;
     std::optional<Dataflow> flow;
     ModuleHierarchy hierarchy;
     llvm::Error error = context.parallelFor(Steps, [&](size_t step) -> llvm::Error {
       if (step == Types) {
         // Not fatal: a cut, say, needs few of the types, and says which.
-        if (llvm::Error problem = onnx::inferShapes(component))
+        if (llvm::Error problem = onnx::inferShapes(component, &corrections))
           inferenceProblem = llvm::toString(std::move(problem));
         return llvm::Error::success();
       }
@@ -113,6 +114,8 @@ private:
       return error;
     if (!inferenceProblem.empty())
       context.warning("shape inference failed: " + inferenceProblem);
+    for (const std::string &correction : corrections)
+      context.warning(correction);
     if (llvm::Error interrupted = context.checkInterrupted())
       return interrupted;
     report(component, *flow, hierarchy, context);

@@ -8,6 +8,7 @@
 #include "LibraryCalls.h"
 #include "LibraryModel.h"
 #include "RankInference.h"
+#include "StatedShapes.h"
 #include "TypeConversion.h"
 
 #include "optrun/Onnx/Checks.h"
@@ -109,9 +110,31 @@ void takeOver(ir::Graph &graph, const proto::GraphProto &inferred) {
     takeOver(node, inferred.node(index++));
 }
 
+void runInference(proto::ModelProto &model) {
+  const proto::ShapeInferenceOptions options(/*check_type=*/false, /*strict_mode=*/0,
+                                             /*data_prop=*/true);
+  proto::shape_inference::DataValueMap knownValues;
+  proto::shape_inference::InferShapes(model, &schemasWithContrib(), options, &knownValues);
+}
+
+llvm::Error correctStatements(ir::Component &component, const std::string &what,
+                              std::vector<std::string> *warnings) {
+  auto model = makeLibraryModel(component);
+  if (!model)
+    return model.takeError();
+  dropStatedShapes(component.graph, *(*model)->mutable_graph());
+  if (auto error = callLibrary(what, [&] { runInference(**model); }))
+    return error;
+  std::vector<std::string> corrections;
+  correctStatedShapes(component.graph, (*model)->graph(), corrections);
+  if (warnings)
+    llvm::append_range(*warnings, corrections);
+  return llvm::Error::success();
+}
+
 } // namespace
 
-llvm::Error inferShapes(ir::Component &component) {
+llvm::Error inferShapes(ir::Component &component, std::vector<std::string> *warnings) {
   // Some exporters state every shape, and the library takes longer than all else in reading a
   // model.
   if (isComplete(component.graph))
@@ -119,19 +142,21 @@ llvm::Error inferShapes(ir::Component &component) {
   // Readers refuse such functions, but passes make components too.
   if (auto error = checkFunctionCalls(component))
     return error;
+  const std::string what =
+      "shape inference on " +
+      (component.name.empty() ? "the model" : "component '" + component.name + "'") + " failed";
+  if (statesExtents(component.graph))
+    if (auto error = correctStatements(component, what, warnings))
+      return error;
   auto model = makeLibraryModel(component);
   if (!model)
     return model.takeError();
-  std::string subject = component.name.empty() ? "the model" : "component '" + component.name + "'";
-  auto error = callLibrary("shape inference on " + subject + " failed", [&] {
-    proto::ShapeInferenceOptions options(/*check_type=*/false, /*strict_mode=*/0,
-                                         /*data_prop=*/true);
+  auto error = callLibrary(what, [&] {
     // Each round finds what follows from the ranks of the one before. Models that need a second one
     // are rare.
     constexpr int MaxRounds = 8;
     for (int round = 0; round < MaxRounds; ++round) {
-      proto::shape_inference::DataValueMap knownValues;
-      proto::shape_inference::InferShapes(**model, &schemasWithContrib(), options, &knownValues);
+      runInference(**model);
       if (!inferRanks(*(*model)->mutable_graph()))
         break;
     }
