@@ -75,7 +75,6 @@ public:
             static_cast<unsigned long long>(realised));
       values += static_cast<int64_t>((*components)[part]->graph.outputs().size());
     }
-    warnOfUnknownRanks(*components, context);
     context.statistic("layers", split->layers);
     context.statistic("components", static_cast<int64_t>(components->size()));
     context.statistic("values-handed-on",
@@ -86,19 +85,6 @@ public:
   }
 
 private:
-  /// Such components run, but are no valid ONNX by the letter: export refuses them without naming
-  /// the value.
-  static void warnOfUnknownRanks(llvm::ArrayRef<std::unique_ptr<ir::Component>> components,
-                                 PassContext &context) {
-    for (const std::unique_ptr<ir::Component> &component : components)
-      for (const ir::Value *output : component->graph.outputs())
-        if (output->type().isTensor() && !output->type().shape())
-          context.warning(
-              "the rank of '" + output->name() + "', an output of " + component->name +
-              ", is unknown, and ONNX wants it known; describe the value in the model's "
-              "value_info");
-  }
-
   Options options;
 };
 
