@@ -5,11 +5,11 @@
 
 #include "FunctionCalls.h"
 
+#include "IR/FunctionKey.h"
 #include "ProtoSupport.h"
 
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -42,11 +42,6 @@ struct Size {
   }
 };
 
-/// ONNX's domain has two names.
-std::string keyOf(llvm::StringRef domain, llvm::StringRef name, llvm::StringRef overload) {
-  return llvm::join_items(':', domain == "ai.onnx" ? "" : domain, name, overload);
-}
-
 bool isReference(const ir::Attribute &attribute) {
   return std::holds_alternative<ir::AttributeReference>(attribute.value);
 }
@@ -74,7 +69,7 @@ class CallCounter {
 public:
   llvm::Error run(const ir::Component &component) {
     for (const auto &function : component.functions)
-      functions.try_emplace(keyOf(function->domain, function->name, function->overload),
+      functions.try_emplace(ir::functionKey(function->domain, function->name, function->overload),
                             function.get());
     for (const auto &function : component.functions)
       sizeOf(*function, 1);
@@ -101,7 +96,7 @@ private:
     size.nodes += 1 + static_cast<uint64_t>(llvm::count_if(node.attributes(), isReference));
     if (graphs.nodes != 0)
       size.addNested(graphs);
-    auto callee = functions.find(keyOf(node.domain(), node.opType(), node.overload()));
+    auto callee = functions.find(ir::functionKey(node.domain(), node.opType(), node.overload()));
     if (callee == functions.end())
       return;
     Size called = sizeOf(*callee->second, level + 1);

@@ -5,6 +5,8 @@
 
 #include "PartLayout.h"
 
+#include "IR/FunctionKey.h"
+
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/StringMap.h"
 
@@ -225,21 +227,14 @@ private:
     }
   }
 
-  static std::string functionKey(llvm::StringRef domain, llvm::StringRef name,
-                                 llvm::StringRef overload) {
-    if (domain == "ai.onnx")
-      domain = "";
-    // No name holds a zero byte that would make two keys the same.
-    return (domain + llvm::Twine('\0') + name + llvm::Twine('\0') + overload).str();
-  }
-
   void distributeFunctions() {
     if (component.functions.empty())
       return;
     llvm::StringMap<uint32_t> numberOf;
     for (uint32_t index = 0; index < component.functions.size(); ++index) {
       const ir::Function &function = *component.functions[index];
-      numberOf.try_emplace(functionKey(function.domain, function.name, function.overload), index);
+      numberOf.try_emplace(ir::functionKey(function.domain, function.name, function.overload),
+                           index);
     }
     std::vector<std::vector<uint32_t>> callees(component.functions.size());
     for (uint32_t index = 0; index < component.functions.size(); ++index)
@@ -280,7 +275,7 @@ private:
 
   static void collectCalls(const ir::Node &node, const llvm::StringMap<uint32_t> &numberOf,
                            std::vector<uint32_t> &called) {
-    auto found = numberOf.find(functionKey(node.domain(), node.opType(), node.overload()));
+    auto found = numberOf.find(ir::functionKey(node.domain(), node.opType(), node.overload()));
     if (found != numberOf.end())
       called.push_back(found->second);
     node.forEachSubgraph([&](const ir::Graph &nested) {
