@@ -228,9 +228,7 @@ std::string printCostCsv(llvm::ArrayRef<ModuleCost> rows, CostColumns columns) {
   return text;
 }
 
-bool isOwnCostCsv(llvm::StringRef text) {
-  return text.split('\n').first == headerOf(CostColumns::All);
-}
+bool isCostCsv(llvm::StringRef text) { return text.starts_with(headerOf(CostColumns::Published)); }
 
 llvm::Expected<CostCsv> parseCostCsv(llvm::StringRef text, llvm::StringRef name) {
   return Reader(text, name).run();

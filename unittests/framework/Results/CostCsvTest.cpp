@@ -145,8 +145,9 @@ TEST(CostCsv, WritesThePublishedColumnsFirst) {
   const std::vector<ModuleCost> rows = {published("a", 1, 2, 3)};
   EXPECT_EQ(printCostCsv(rows, CostColumns::Published), std::string(Header) + "a,1,2,3\n");
   EXPECT_THAT(printCostCsv(rows), testing::StartsWith("module,num_params,num_bytes,num_flops,"));
-  EXPECT_TRUE(isOwnCostCsv(printCostCsv(rows)));
-  EXPECT_FALSE(isOwnCostCsv(printCostCsv(rows, CostColumns::Published)));
+  EXPECT_TRUE(isCostCsv(printCostCsv(rows)));
+  EXPECT_TRUE(isCostCsv(printCostCsv(rows, CostColumns::Published)));
+  EXPECT_FALSE(isCostCsv("name,bytes\n"));
 }
 
 TEST(CostCsv, IsReadFromFiles) {

@@ -22,8 +22,8 @@ enum class CostColumns {
 /// above 2^63 - 1 are written as that. The same bytes for the same rows.
 std::string printCostCsv(llvm::ArrayRef<ModuleCost> rows, CostColumns columns = CostColumns::All);
 
-/// True for a text that printCostCsv() has written with all columns.
-bool isOwnCostCsv(llvm::StringRef text);
+/// True for a text that starts with the published columns, as all do that printCostCsv() writes.
+bool isCostCsv(llvm::StringRef text);
 
 struct CostCsv {
   std::vector<ModuleCost> rows; // in the order of the file
