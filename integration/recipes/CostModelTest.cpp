@@ -109,6 +109,15 @@ TEST_F(CostModelTest, onlyCostModelsAreReplaced) {
   EXPECT_EQ(contentOf(folder.path("notes.csv")), "mine\n");
 }
 
+TEST_F(CostModelTest, aRunThatFailsLeavesNoFile) {
+  const std::string recipe = folder.write(
+      "fails.yaml", "recipe: 1\npasses:\n  - capture: {model: " + fixture("onnx/opt-dynamo.onnx") +
+                        "}\n  - cost-estimate: {output: out/costs.csv}\n"
+                        "  - split-by-count: {splits: 1000}\n");
+  EXPECT_EQ(runOptRun({recipe}).exitCode, 1);
+  EXPECT_FALSE(fs::exists(folder.path("out")));
+}
+
 TEST_F(CostModelTest, theTableHasTheLayersInOneRow) {
   const ProcessResult result =
       estimate({{"model", fixture("onnx/llama-kv-optimum.onnx")}, {"context", "7"}});

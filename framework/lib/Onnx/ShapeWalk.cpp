@@ -56,6 +56,21 @@ void complete(proto::TypeProto &type, const proto::TypeProto &known) {
         dim.set_dim_value(other.dim_value());
 }
 
+/// Integers and conditions; unknown types may be either.
+bool canBePartOfShape(const proto::TypeProto &type) {
+  if (!type.has_tensor_type())
+    return type.value_case() == proto::TypeProto::VALUE_NOT_SET;
+  switch (type.tensor_type().elem_type()) {
+  case proto::TensorProto::INT64:
+  case proto::TensorProto::INT32:
+  case proto::TensorProto::BOOL:
+  case proto::TensorProto::UNDEFINED:
+    return true;
+  default:
+    return false;
+  }
+}
+
 std::string domainOf(const std::string &domain) { return domain == "ai.onnx" ? "" : domain; }
 
 } // namespace
@@ -82,10 +97,13 @@ const SmallTensor *ShapeWalk::valueOf(const std::string &name) const {
 }
 
 proto::TypeProto &ShapeWalk::define(const std::string &name) {
-  values.erase(name);
-  constants.erase(name);
-  partialValues.erase(name);
-  return *(types[name] = &ownedTypes.emplace_back());
+  const auto [slot, isNew] = types.try_emplace(name, nullptr);
+  if (!isNew) {
+    values.erase(name);
+    constants.erase(name);
+    partialValues.erase(name);
+  }
+  return *(slot->second = &ownedTypes.emplace_back());
 }
 
 void ShapeWalk::defineConstant(const proto::TensorProto &tensor) {
@@ -189,7 +207,14 @@ void ShapeWalk::computeValue(proto::NodeProto &message, const proto::OpSchema *s
   if (message.output_size() == 0 || message.output(0).empty())
     return;
   const std::string &name = message.output(0);
-  if (domainOf(message.domain()).empty()) {
+  const bool isStandard = domainOf(message.domain()).empty();
+  if (isStandard && message.op_type() == "Constant")
+    for (const proto::AttributeProto &attribute : message.attribute())
+      if (attribute.name() == "value" && attribute.has_t())
+        constants[name] = &attribute.t();
+  if (!canBePartOfShape(*typeOf(name)))
+    return;
+  if (isStandard) {
     llvm::SmallVector<const SmallTensor *, 4> inputs;
     llvm::SmallVector<const proto::TypeProto *, 4> inputTypes;
     for (const std::string &input : message.input()) {
@@ -201,10 +226,6 @@ void ShapeWalk::computeValue(proto::NodeProto &message, const proto::OpSchema *s
       values.try_emplace(name, std::move(*value));
       return;
     }
-    if (message.op_type() == "Constant")
-      for (const proto::AttributeProto &attribute : message.attribute())
-        if (attribute.name() == "value" && attribute.has_t())
-          constants[name] = &attribute.t();
   }
   // A shape of which some extents are known.
   if (schema && schema->has_data_propagation_function())

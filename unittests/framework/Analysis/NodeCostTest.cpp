@@ -170,12 +170,17 @@ TEST(NodeCost, FoldedConstantsAreFreeAndReadAsStored) {
 
 TEST(NodeCost, FusedAttention) {
   const NodeCost grouped = last(
-      R"(g (float[B,S,64] q, float[B,S,32] k, float[B,S,32] v, float[B,2,past,16] pk,
-            float[B,2,past,16] pv, int32[B] n, int32 t)
-         => (float[B,S,64] y, float[B,2,total,16] present_k, float[B,2,total,16] present_v) {
-           y, present_k, present_v = com.microsoft.GroupQueryAttention
-             <num_heads = 4, kv_num_heads = 2> (q, k, v, pk, pv, n, t) })");
-  EXPECT_EQ(grouped.attentionFlops, 4 * B * 4 * S * S * 16) << "no input is called past here";
+      R"(g (float[B,S,64] q, float[B,S,32] k, float[B,S,32] v,
+            float[B,2,past_sequence_length,16] past_key_values_0_key,
+            float[B,2,past_sequence_length,16] past_key_values_0_value, int32[B] n, int32 t)
+         => (float[B,S,64] y, float[B,2,total_sequence_length,16] present_0_key,
+             float[B,2,total_sequence_length,16] present_0_value) {
+           y, present_0_key, present_0_value = com.microsoft.GroupQueryAttention
+             <num_heads = 4, kv_num_heads = 2, do_rotary = 1>
+             (q, k, v, past_key_values_0_key, past_key_values_0_value, n, t) })");
+  EXPECT_EQ(grouped.attentionFlops, 4 * B * 4 * S * T * 16);
+  EXPECT_EQ(grouped.flops, 4 * B * 4 * S * T * 16 + 5 * B * 4 * S * T + 3 * B * S * (4 + 2) * 16);
+  EXPECT_EQ(grouped.cacheBytes, 2 * B * 2 * T * 16 * 4);
   const std::string cached = R"(
       g (int64[B,S] input_ids, float[B,4,past,16] past_key, float[B,4,past,16] past_value,
          float[B,4,S,16] q) => (float[B,4,S,16] y, float[B,4,T,16] present_key,
