@@ -177,7 +177,8 @@ std::string InputExtents::print() const {
   return past ? (text + ", past " + Twine(past)).str() : text;
 }
 
-InputExtents fitExtents(ArrayRef<InputDescription> inputs, InputExtents extents) {
+InputExtents fitExtents(ArrayRef<InputDescription> inputs, const InputExtents &wanted) {
+  InputExtents extents = wanted;
   const Limits limits = findLimits(inputs);
   if (!limits.hasPast)
     extents.past = 0;

@@ -222,12 +222,12 @@ NodeCost &NodeCost::operator+=(const NodeCost &other) {
   return *this;
 }
 
-llvm::Expected<GraphCost> estimateGraphCost(const ir::Component &original, const Dataflow &flow,
+llvm::Expected<GraphCost> estimateGraphCost(const ir::Component &component, const Dataflow &flow,
                                             const InputExtents &wanted) {
   ExpandedComponent expanded;
   std::optional<Dataflow> expandedFlow;
-  if (!original.functions.empty()) {
-    llvm::Expected<ExpandedComponent> copy = expandFunctions(original);
+  if (!component.functions.empty()) {
+    llvm::Expected<ExpandedComponent> copy = expandFunctions(component);
     if (!copy)
       return copy.takeError();
     expanded = std::move(*copy);
@@ -236,31 +236,31 @@ llvm::Expected<GraphCost> estimateGraphCost(const ir::Component &original, const
       return copyFlow.takeError();
     expandedFlow = std::move(*copyFlow);
   }
-  const ir::Component &component = expandedFlow ? *expanded.component : original;
+  const ir::Component &subject = expandedFlow ? *expanded.component : component;
 
   GraphCost result;
-  const std::vector<InputDescription> inputs = describeInputs(component);
+  const std::vector<InputDescription> inputs = describeInputs(subject);
   result.extents = fitExtents(inputs, wanted);
   BoundInputs bound = bindInputs(inputs, result.extents, /*otherwise=*/1);
   result.unexplainedDimensions = std::move(bound.unexplained);
   std::vector<onnx::FixedInput> fixed;
   for (size_t index = 0; index < inputs.size(); ++index)
-    fixed.push_back({component.graph.findValue(inputs[index].name), bound.shapes[index]});
+    fixed.push_back({subject.graph.findValue(inputs[index].name), bound.shapes[index]});
   llvm::Expected<onnx::FixedShapes> shapes =
-      onnx::inferFixedShapes(component, fixed, [&](llvm::StringRef symbol) {
+      onnx::inferFixedShapes(subject, fixed, [&](llvm::StringRef symbol) {
         return evaluateDimension(symbol, bound, result.extents);
       });
   if (!shapes)
     return shapes.takeError();
 
   result.nodes.resize(flow.size());
-  Estimator estimator(component, expandedFlow ? *expandedFlow : flow, *shapes, result);
+  Estimator estimator(subject, expandedFlow ? *expandedFlow : flow, *shapes, result);
   uint32_t next = 0;
   estimator.run([&](const ir::Node &node, const NodeCost &cost) {
     result.nodes[expandedFlow ? expanded.origin.lookup(&node) : next++] += cost;
   });
-  for (const std::unique_ptr<ir::Value> &value : original.graph.values()) {
-    const ir::Value *known = expandedFlow ? component.graph.findValue(value->name()) : value.get();
+  for (const std::unique_ptr<ir::Value> &value : component.graph.values()) {
+    const ir::Value *known = expandedFlow ? subject.graph.findValue(value->name()) : value.get();
     if (const auto bytes = known ? estimator.bytesOf(*known) : std::nullopt)
       result.valueBytes[value.get()] = *bytes;
   }

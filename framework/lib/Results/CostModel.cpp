@@ -50,6 +50,7 @@ uint64_t bytesAtPrecision(CostPrecision precision, uint64_t params) {
 }
 
 CostModel::CostModel() = default;
+CostModel::CostModel(CostModel &&) noexcept = default;
 CostModel::~CostModel() = default;
 
 void CostModel::print(llvm::raw_ostream &os) const {

@@ -26,7 +26,7 @@ struct InputExtents {
 
 /// The nearest to \p wanted that the model takes: a fixed dimension holds, past is 0 without a KV
 /// cache, and positions stay inside the tables that the inputs select from.
-InputExtents fitExtents(llvm::ArrayRef<InputDescription> inputs, InputExtents wanted);
+InputExtents fitExtents(llvm::ArrayRef<InputDescription> inputs, const InputExtents &wanted);
 
 /// Inputs with all their dimensions known.
 struct BoundInputs {

@@ -60,6 +60,7 @@ class CostModel final : public ir::Attachment {
 public:
   static constexpr llvm::StringLiteral Id = "optrun.CostModel/1";
   CostModel();
+  CostModel(CostModel &&) noexcept;
   ~CostModel() override;
   llvm::StringRef id() const override { return Id; }
   void print(llvm::raw_ostream &os) const override;
