@@ -25,14 +25,15 @@ find_package(Threads REQUIRED)
 # llvm-config's flags switch exceptions off and ask for an old standard: only includes and definitions.
 separate_arguments(_llvm_definitions NATIVE_COMMAND "${LLVM_DEFINITIONS}")
 add_library(optrun-llvm-headers INTERFACE)
-target_include_directories(optrun-llvm-headers SYSTEM INTERFACE ${LLVM_INCLUDE_DIRS})
+# An installed SDK looks for LLVM where it is used: OptRunConfig.cmake.
+target_include_directories(optrun-llvm-headers SYSTEM INTERFACE $<BUILD_INTERFACE:${LLVM_INCLUDE_DIRS}>)
 target_compile_definitions(optrun-llvm-headers INTERFACE ${_llvm_definitions})
 
 # Whole archives, so that plugins find every LLVM Support symbol in libOptRun. One member goes: the
 # solver interface, which alone would make every process load libz3 (27 MB).
 set(_llvm_support ${PROJECT_BINARY_DIR}/lib/static/libLLVMSupportNoZ3.a)
-if(NOT EXISTS ${_llvm_support} OR "$<TARGET_FILE:LLVMSupport>" IS_NEWER_THAN ${_llvm_support})
-  get_target_property(_llvm_original LLVMSupport LOCATION)
+get_target_property(_llvm_original LLVMSupport LOCATION)
+if(${_llvm_original} IS_NEWER_THAN ${_llvm_support}) # also when there is none yet
   file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/lib/static)
   file(COPY_FILE ${_llvm_original} ${_llvm_support})
   execute_process(COMMAND ${CMAKE_AR} d ${_llvm_support} Z3Solver.cpp.o COMMAND_ERROR_IS_FATAL ANY)

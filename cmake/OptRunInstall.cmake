@@ -9,7 +9,7 @@ set(_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/OptRun)
 
 set_target_properties(OptRun PROPERTIES INSTALL_RPATH "$ORIGIN")
 install(TARGETS OptRun optrun-llvm-headers EXPORT OptRunTargets
-  LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT runtime NAMELINK_COMPONENT sdk)
 install(EXPORT OptRunTargets NAMESPACE OptRun:: DESTINATION ${_package_dir})
 set(_assertions OFF)
 if(CMAKE_BUILD_TYPE STREQUAL "Debug")

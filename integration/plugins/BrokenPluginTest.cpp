@@ -66,9 +66,10 @@ TEST_F(DriverTest, refusesFilesThatAreNoLibraries) {
   std::ifstream file(plugin("good"), std::ios::binary);
   std::string good(std::istreambuf_iterator<char>(file), {});
   const std::string passes = recipe({"make-model: {}"});
-  for (auto [content, reason] : {std::pair<std::string, const char *>{"", "the file is empty"},
-                                 {"#!/bin/sh\n", "not a shared library"},
-                                 {good.substr(0, good.size() / 2), "the file is truncated"}}) {
+  for (const auto &[content, reason] :
+       {std::pair<std::string, const char *>{"", "the file is empty"},
+        {"#!/bin/sh\n", "not a shared library"},
+        {good.substr(0, good.size() / 2), "the file is truncated"}}) {
     const std::string path = folder.write("broken.so", content);
     auto result = runOptRun({passes, "--load-plugin", plugin("good"), "--load-plugin", path});
     EXPECT_EQ(result.exitCode, 2);
@@ -170,5 +171,13 @@ INSTANTIATE_TEST_SUITE_P(All, CrashTest,
                            std::replace(name.begin(), name.end(), '-', '_');
                            return name;
                          });
+
+TEST_F(DriverTest, doesNotDenyItsOutputWhenItCrashesAfterwards) {
+  auto result = run({"make-model: {}", writeFile(), "abort-at-exit: {}"});
+  EXPECT_NE(result.exitCode, 0);
+  EXPECT_THAT(result.err,
+              AllOf(HasSubstr("crashed"), testing::Not(HasSubstr("nothing was published"))));
+  EXPECT_THAT(leftovers(), testing::ElementsAre("out"));
+}
 
 } // namespace

@@ -48,6 +48,8 @@ TEST_F(DriverTest, exitsWith2ForWrongUse) {
       {{"--list-passes", "--print-schema"}, "exclude each other"},
       {{"--describe=no-such-pass"}, "unknown pass"},
       {{"--log-json=/nonexistent/log", good}, "/nonexistent/log"},
+      {{"--stop-after=", good}, "--stop-after: a name is missing"},
+      {{"--dump-after=", good}, "--dump-after: a name is missing"},
       {{folder.path("missing.yaml")}, "missing.yaml"},
       {{"--load-plugin=" + plugin("good"), "--stop-after=xyz", good}, "no pass 'xyz'"},
       {{"--load-plugin=" + plugin("good"), "--dump-after=make-modl", good},
@@ -59,6 +61,12 @@ TEST_F(DriverTest, exitsWith2ForWrongUse) {
     EXPECT_THAT(result.err, HasSubstr(reason));
     EXPECT_THAT(result.out, IsEmpty());
   }
+}
+
+TEST_F(DriverTest, losesALogButNoRunToAFullDisk) {
+  auto result = run({"make-model: {}", writeFile()}, {"--log-json=/dev/full"});
+  EXPECT_EQ(result.exitCode, 0);
+  EXPECT_THAT(result.err, HasSubstr("warning: /dev/full: the log is not complete"));
 }
 
 TEST_F(DriverTest, reportsAllErrorsOfARecipeAtOnce) {

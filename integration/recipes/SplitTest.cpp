@@ -4,6 +4,7 @@
 /// Real models, split and compared with the original by the recipe itself.
 
 #include "RecipeRunTest.h"
+#include "TestSupport/TestModels.h"
 
 using namespace optrun;
 using namespace optrun::test;
@@ -111,6 +112,34 @@ TEST_F(SplitTest, takesHuggingFaceCaches) {
   ProcessResult run =
       split({{"model", folder.path("cache/snapshots/main")}, {"output", folder.path("out")}});
   EXPECT_EQ(run.exitCode, 0) << run.err;
+}
+
+/// ONNX Runtime computes such a model in single precision throughout, but a value that goes from
+/// one component to another has half of it.
+TEST_F(SplitTest, verifiesModelsInHalfPrecision) {
+  std::string nodes, input = "x";
+  for (const char *layer : {"0", "1", "2", "3"}) {
+    const std::string prefix = std::string("\n[\"/layers.") + layer + "/";
+    const std::string product = std::string("m") + layer, bent = std::string("t") + layer,
+                      result = std::string("h") + layer;
+    nodes += prefix + "up_proj/MatMul\"] " + product + " = MatMul(" + input + ", w)";
+    nodes += prefix + "act/Tanh\"] " + bent + " = Tanh(" + product + ")";
+    nodes += prefix + "Add\"] " + result + " = Add(" + bent + ", " + input + ")";
+    input = result;
+  }
+  writeModel(*parseModel("<ir_version: 10, opset_import: [\"\" : 21]>\n"
+                         "g (float16[B, 4] x) => (float16[B, 4] h3)\n"
+                         "<float[4, 4] v = {0.11, 0.7, -0.3, 0.9, 0.13, -0.77, 0.31, 0.21, -0.55, "
+                         "0.37, 0.171, -0.93, 0.61, 0.43, -0.17, 0.29}> {\nw = Cast<to = 10>(v)" +
+                         nodes + "}"),
+             folder.path("half.onnx"));
+  for (const char *splits : {"2", "3", "4"}) {
+    ProcessResult run = split(
+        {{"model", folder.path("half.onnx")}, {"splits", splits}, {"output", folder.path(splits)}});
+    EXPECT_EQ(run.exitCode, 0) << run.err;
+    EXPECT_THAT(run.err, HasSubstr("in half precision"));
+    EXPECT_THAT(run.out, HasSubstr("bit-equal"));
+  }
 }
 
 TEST_F(SplitTest, isTheSameForEveryNumberOfThreads) {

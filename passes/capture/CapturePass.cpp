@@ -73,15 +73,8 @@ public:
                                      llvm::toString(std::move(error)).c_str());
     if (llvm::Error interrupted = context.checkInterrupted())
       return interrupted;
-    // Not fatal: a cut, say, needs few of the types, and says which.
-    if (llvm::Error error = onnx::inferShapes(component))
-      context.warning("shape inference failed: " + llvm::toString(std::move(error)));
-    if (llvm::Error interrupted = context.checkInterrupted())
-      return interrupted;
-    llvm::Expected<Dataflow> flow = Dataflow::build(component.graph);
-    if (!flow)
-      return flow.takeError();
-    report(component, *flow, recoverModuleHierarchy(component, *flow), context);
+    if (llvm::Error error = analyze(component, context))
+      return error;
 
     // Symlinks stay: in a Hugging Face cache the model's neighbours have their names only there.
     llvm::SmallString<128> absolute(*file);
@@ -95,6 +88,40 @@ public:
   }
 
 private:
+  /// Types and modules, side by side: the one step sets the types of values, the other the module
+  /// paths of nodes, and neither looks at what the other sets.
+  static llvm::Error analyze(ir::Component &component, PassContext &context) {
+    enum Step { Types, Modules, Steps };
+    std::string inferenceProblem;
+    std::vector<std::string> corrections;
+    std::optional<Dataflow> flow;
+    ModuleHierarchy hierarchy;
+    llvm::Error error = context.parallelFor(Steps, [&](size_t step) -> llvm::Error {
+      if (step == Types) {
+        // Not fatal: a cut, say, needs few of the types, and says which.
+        if (llvm::Error problem = onnx::inferShapes(component, &corrections))
+          inferenceProblem = llvm::toString(std::move(problem));
+        return llvm::Error::success();
+      }
+      llvm::Expected<Dataflow> built = Dataflow::build(component.graph);
+      if (!built)
+        return built.takeError();
+      flow.emplace(std::move(*built));
+      hierarchy = recoverModuleHierarchy(component, *flow);
+      return llvm::Error::success();
+    });
+    if (error)
+      return error;
+    if (!inferenceProblem.empty())
+      context.warning("shape inference failed: " + inferenceProblem);
+    for (const std::string &correction : corrections)
+      context.warning(correction);
+    if (llvm::Error interrupted = context.checkInterrupted())
+      return interrupted;
+    report(component, *flow, hierarchy, context);
+    return llvm::Error::success();
+  }
+
   static void report(const ir::Component &component, const Dataflow &flow,
                      const ModuleHierarchy &hierarchy, PassContext &context) {
     const int64_t nodes = flow.size();

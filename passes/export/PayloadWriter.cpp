@@ -70,11 +70,13 @@ Error makeHardLink(const FileHandle &source, const std::string &path) {
                              llvm::StringRef(path).rsplit('/').first + "': " + reason +
                              "; use link: copy");
   };
-  if (::link(source.path().str().c_str(), path.c_str()) != 0)
+  // The path may be a symbolic link, as in Hugging Face's cache: it is the file that is wanted.
+  if (::linkat(AT_FDCWD, source.path().str().c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) !=
+      0)
     return problem(errno == EXDEV ? "they are on different file systems"
                                   : std::generic_category().message(errno));
   struct stat status;
-  if (::stat(path.c_str(), &status) != 0 || status.st_ino != source.inode()) {
+  if (::lstat(path.c_str(), &status) != 0 || status.st_ino != source.inode()) {
     ::unlink(path.c_str());
     return problem("the file was replaced since it was read");
   }

@@ -21,14 +21,29 @@ namespace {
 constexpr StringLiteral SharedName = "model";
 constexpr StringLiteral DataExtension = ".data";
 
-bool isExternal(const ir::Tensor &tensor) {
-  return tensor.source() && tensor.byteSize() >= LeastExternalBytes;
+/// The positions of sparse tensors stay in the .onnx file: ONNX's checker reads them and does not
+/// look into other files for it.
+void addSparseIndices(const ir::Graph &graph, DenseSet<const ir::Tensor *> &indices) {
+  for (const ir::Value *value : graph.initializers())
+    if (const ir::SparseTensor *sparse = value->sparseTensor())
+      indices.insert(sparse->indices.get());
+  for (const ir::Node &node : graph.nodes()) {
+    for (const ir::Attribute &attribute : node.attributes())
+      if (const auto *sparse = std::get_if<ir::SparseTensor>(&attribute.value))
+        indices.insert(sparse->indices.get());
+    node.forEachSubgraph([&](const ir::Graph &nested) { addSparseIndices(nested, indices); });
+  }
 }
 
 void forEachExternal(const ir::Component &component,
                      function_ref<void(const ir::TensorRef &)> visit) {
+  DenseSet<const ir::Tensor *> inFile;
+  addSparseIndices(component.graph, inFile);
+  for (const std::unique_ptr<ir::Function> &function : component.functions)
+    addSparseIndices(function->body, inFile);
   ir::forEachTensor(component, [&](const ir::TensorRef &tensor) {
-    if (isExternal(*tensor))
+    if (tensor->source() && tensor->byteSize() >= LeastExternalBytes &&
+        !inFile.contains(tensor.get()))
       visit(tensor);
   });
 }

@@ -70,7 +70,8 @@ GivenAssignment readGivenAssignment(const ir::Component &component,
   llvm::sort(numbers);
   numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
   if (numbers.size() != static_cast<uint64_t>(options.splits))
-    return ignored("they name " + llvm::Twine(numbers.size()) + " parts, `splits` is " +
+    return ignored("they name " + llvm::Twine(numbers.size()) +
+                   (numbers.size() == 1 ? " part" : " parts") + ", `splits` is " +
                    llvm::Twine(options.splits));
   if (options.block != "auto" || options.balance != SplitByCountOptions::Balance::Layers ||
       options.separateEmbeddings || options.separateHead)

@@ -106,11 +106,20 @@ public:
     GivenAssignment given = readGivenAssignment(component, options);
     if (!given.remark.empty())
       planned.remarks.push_back(given.remark);
-    llvm::Error error = given.seeds.empty()
-                            ? divideLayers()
-                            : assign(given.seeds, static_cast<uint32_t>(options.splits));
-    if (error)
-      return error;
+    bool isGiven = !given.seeds.empty();
+    if (isGiven) {
+      if (llvm::Error error = assign(given.seeds, static_cast<uint32_t>(options.splits)))
+        return error;
+      // Modules that run earlier but are assigned to later parts draw the others after them.
+      if (std::optional<uint32_t> part = emptyPart()) {
+        planned.remarks = {"the model's split_assignments are not used: nothing can be in part " +
+                           std::to_string(*part) + " and run before what is in the others"};
+        isGiven = false;
+      }
+    }
+    if (!isGiven)
+      if (llvm::Error error = divideLayers())
+        return error;
     if (llvm::Error incomplete = describeComponents())
       return incomplete;
     return std::move(planned);
@@ -123,6 +132,15 @@ private:
       return partition.takeError();
     planned.partition = std::move(*partition);
     return llvm::Error::success();
+  }
+
+  std::optional<uint32_t> emptyPart() const {
+    llvm::BitVector filled(planned.partition.parts);
+    for (uint32_t node = 0; node < flow.size(); ++node)
+      if (!flow.foldsConstants(node))
+        filled.set(planned.partition.partOf[node]);
+    const int part = filled.find_first_unset();
+    return part < 0 ? std::nullopt : std::optional(static_cast<uint32_t>(part));
   }
 
   llvm::Error divideLayers() {

@@ -30,26 +30,32 @@ double decodeHalf(uint16_t bits) {
 }
 
 /// Elements as they lie in memory, and what they are as numbers.
-template <typename Stored> struct Plain {
+template <typename Stored> struct Whole {
   using Raw = Stored;
   static double decode(Raw raw) { return static_cast<double>(raw); }
+  /// Neighbours beyond 2^53 are the same double, and yet differ.
+  static double distance(Raw a, Raw b) {
+    return a == b ? 0 : std::max(1.0, std::fabs(decode(a) - decode(b)));
+  }
 };
-struct Single {
-  using Raw = uint32_t;
-  static double decode(Raw raw) { return llvm::bit_cast<float>(raw); }
+template <typename Stored, double (*Decode)(Stored)> struct Floating {
+  using Raw = Stored;
+  static double decode(Raw raw) { return Decode(raw); }
+  static double distance(Raw rawA, Raw rawB) {
+    double a = decode(rawA), b = decode(rawB);
+    if (a == b || (std::isnan(a) && std::isnan(b)))
+      return 0;
+    double distance = std::fabs(a - b);
+    return std::isnan(distance) ? Infinity : distance;
+  }
 };
-struct Double {
-  using Raw = uint64_t;
-  static double decode(Raw raw) { return llvm::bit_cast<double>(raw); }
-};
-struct Half {
-  using Raw = uint16_t;
-  static double decode(Raw raw) { return decodeHalf(raw); }
-};
-struct BrainFloat {
-  using Raw = uint16_t;
-  static double decode(Raw raw) { return llvm::bit_cast<float>(uint32_t(raw) << 16); }
-};
+double decodeSingle(uint32_t bits) { return llvm::bit_cast<float>(bits); }
+double decodeDouble(uint64_t bits) { return llvm::bit_cast<double>(bits); }
+double decodeBrainFloat(uint16_t bits) { return llvm::bit_cast<float>(uint32_t(bits) << 16); }
+using Single = Floating<uint32_t, decodeSingle>;
+using Double = Floating<uint64_t, decodeDouble>;
+using Half = Floating<uint16_t, decodeHalf>;
+using BrainFloat = Floating<uint16_t, decodeBrainFloat>;
 
 template <typename Element>
 void measure(const TensorView &expected, const TensorView &actual, Difference &difference) {
@@ -57,16 +63,12 @@ void measure(const TensorView &expected, const TensorView &actual, Difference &d
   double largest = 0;
   for (size_t at = 0; at + sizeof(Raw) <= expected.bytes.size(); at += sizeof(Raw)) {
     auto read = [at](const TensorView &view) {
-      return Element::decode(
-          support::endian::read<Raw, llvm::endianness::little>(view.bytes.data() + at));
+      return support::endian::read<Raw, llvm::endianness::little>(view.bytes.data() + at);
     };
-    double a = read(expected), b = read(actual);
-    if (std::isfinite(a))
-      largest = std::max(largest, std::fabs(a));
-    bool same = a == b || (std::isnan(a) && std::isnan(b));
-    double distance = same ? 0 : std::fabs(a - b);
-    difference.maxAbsolute =
-        std::max(difference.maxAbsolute, std::isnan(distance) ? Infinity : distance);
+    Raw a = read(expected), b = read(actual);
+    if (std::isfinite(Element::decode(a)))
+      largest = std::max(largest, std::fabs(Element::decode(a)));
+    difference.maxAbsolute = std::max(difference.maxAbsolute, Element::distance(a, b));
   }
   if (difference.maxAbsolute > 0)
     difference.maxRelative = largest > 0 ? difference.maxAbsolute / largest : Infinity;
@@ -99,29 +101,29 @@ Difference compareTensors(const TensorView &expected, const TensorView &actual) 
     measure<BrainFloat>(expected, actual, difference);
     break;
   case ir::DataType::Int64:
-    measure<Plain<int64_t>>(expected, actual, difference);
+    measure<Whole<int64_t>>(expected, actual, difference);
     break;
   case ir::DataType::Int32:
-    measure<Plain<int32_t>>(expected, actual, difference);
+    measure<Whole<int32_t>>(expected, actual, difference);
     break;
   case ir::DataType::Int16:
-    measure<Plain<int16_t>>(expected, actual, difference);
+    measure<Whole<int16_t>>(expected, actual, difference);
     break;
   case ir::DataType::Int8:
-    measure<Plain<int8_t>>(expected, actual, difference);
+    measure<Whole<int8_t>>(expected, actual, difference);
     break;
   case ir::DataType::UInt64:
-    measure<Plain<uint64_t>>(expected, actual, difference);
+    measure<Whole<uint64_t>>(expected, actual, difference);
     break;
   case ir::DataType::UInt32:
-    measure<Plain<uint32_t>>(expected, actual, difference);
+    measure<Whole<uint32_t>>(expected, actual, difference);
     break;
   case ir::DataType::UInt16:
-    measure<Plain<uint16_t>>(expected, actual, difference);
+    measure<Whole<uint16_t>>(expected, actual, difference);
     break;
   case ir::DataType::Bool:
   case ir::DataType::UInt8:
-    measure<Plain<uint8_t>>(expected, actual, difference);
+    measure<Whole<uint8_t>>(expected, actual, difference);
     break;
   default:
     // Types that are no numbers to us are equal in their bits or differ.

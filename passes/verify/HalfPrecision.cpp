@@ -60,21 +60,26 @@ Error roundAt(ir::Component &original, const ir::Component &producer, StringRef 
     if (user && !holds(producer, *user))
       elsewhere.push_back(&use);
   }
-  Expected<ir::Value *> rounded =
-      original.graph.addValue((name + "/rounded for comparison").str(), value->type());
-  if (!rounded)
-    return rounded.takeError();
-  ir::NodeSpec spec;
-  spec.opType = "Identity";
-  spec.name = (*rounded)->name().str();
-  spec.inputs = value;
-  spec.outputs = *rounded;
-  auto next = std::next(value->producer()->getIterator());
-  ir::Node *before = next == original.graph.nodes().end() ? nullptr : &*next;
-  if (Error error = original.graph.addNode(spec, before).takeError())
-    return error;
+  // Two of them: a single node between others that are computed in single precision is computed so
+  // itself by ONNX Runtime, without the rounding on its way in and out.
+  ir::Value *last = value;
+  for (const char *step : {"/handed on", "/rounded for comparison"}) {
+    Expected<ir::Value *> rounded = original.graph.addValue((name + step).str(), value->type());
+    if (!rounded)
+      return rounded.takeError();
+    ir::NodeSpec spec;
+    spec.opType = "Identity";
+    spec.name = (*rounded)->name().str();
+    spec.inputs = last;
+    spec.outputs = *rounded;
+    auto next = std::next(last->producer()->getIterator());
+    ir::Node *before = next == original.graph.nodes().end() ? nullptr : &*next;
+    if (Error error = original.graph.addNode(spec, before).takeError())
+      return error;
+    last = *rounded;
+  }
   for (ir::Use *use : elsewhere)
-    use->user()->setInput(use->operandIndex(), *rounded);
+    use->user()->setInput(use->operandIndex(), last);
   return Error::success();
 }
 

@@ -101,11 +101,6 @@ private:
   std::vector<uint8_t> bytes;
 };
 
-bool isFloat(ir::DataType type) {
-  return type == ir::DataType::Float32 || type == ir::DataType::Float64 ||
-         type == ir::DataType::Float16 || type == ir::DataType::BFloat16;
-}
-
 bool isGenerated(ir::DataType type) {
   switch (type) {
   case ir::DataType::Bool:
@@ -119,7 +114,7 @@ bool isGenerated(ir::DataType type) {
   case ir::DataType::Int64:
     return true;
   default:
-    return isFloat(type);
+    return isFloatingPoint(type);
   }
 }
 
@@ -150,7 +145,7 @@ public:
     case InputRole::Values:
       break;
     }
-    return isFloat(input.type)
+    return isFloatingPoint(input.type)
                ? static_cast<double>(random.below(2 * StepsPerUnit) - StepsPerUnit) / StepsPerUnit
                : static_cast<double>(random.below(2));
   }
@@ -179,7 +174,7 @@ private:
   /// A mask over tokens holds 1 and 0; a float mask of higher rank is added to the attention
   /// scores: 0 everywhere.
   double maskValue(size_t element) const {
-    if (isFloat(input.type) && dims.size() > 2)
+    if (isFloatingPoint(input.type) && dims.size() > 2)
       return 0;
     auto column = static_cast<int64_t>(element) % lastExtent();
     return column >= paddingOf(rowOf(element), set, lastExtent()) ? 1 : 0;

@@ -58,16 +58,19 @@ Expected<ModelOutputs> runModel(Session &session, const NamedValues &inputs) {
 
 Expected<std::vector<std::vector<RuntimeValue>>>
 runChain(ArrayRef<Link> links, std::vector<NamedValues> sets, ArrayRef<std::string> outputs,
-         const runtime::SessionOptions &options, function_ref<Error()> afterEach) {
+         const runtime::SessionOptions &options, function_ref<Error()> beforeRun,
+         function_ref<void()> afterModel) {
   for (const Link &link : links) {
     Expected<std::unique_ptr<Session>> session = Session::open(link.path, options);
     if (!session)
       return inComponent(link, session.takeError());
-    for (NamedValues &values : sets)
+    for (NamedValues &values : sets) {
+      if (Error error = beforeRun())
+        return error;
       if (Error error = runLink(**session, values))
         return inComponent(link, std::move(error));
-    if (Error error = afterEach())
-      return error;
+    }
+    afterModel();
   }
   std::vector<std::vector<RuntimeValue>> results;
   for (NamedValues &values : sets) {

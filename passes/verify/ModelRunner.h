@@ -35,12 +35,12 @@ struct Link {
 };
 
 /// Runs the models in order on every set, passing values by name, with one of them in memory at a
-/// time. Returns for each set the values of \p outputs. \p afterEach is called when a model is
-/// done; its error stops the chain. Errors name the component.
+/// time. Returns for each set the values of \p outputs. \p beforeRun is called before each run on a
+/// set, its error stops the chain; \p afterModel when a model is done. Errors name the component.
 llvm::Expected<std::vector<std::vector<runtime::RuntimeValue>>>
 runChain(llvm::ArrayRef<Link> links, std::vector<NamedValues> sets,
          llvm::ArrayRef<std::string> outputs, const runtime::SessionOptions &options,
-         llvm::function_ref<llvm::Error()> afterEach);
+         llvm::function_ref<llvm::Error()> beforeRun, llvm::function_ref<void()> afterModel);
 
 } // namespace optrun::verify
 

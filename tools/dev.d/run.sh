@@ -23,6 +23,7 @@ cmd_demo() {
 
 cmd_bench() {
   local filter=${1:-} program script name
+  ensure_packages build bench
   build_preset release
   mkdir -p build/bench
   for program in build/release/bench/*; do

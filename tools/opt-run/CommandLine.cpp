@@ -10,6 +10,7 @@
 #include "optrun/Support/ByteSize.h"
 #include "optrun/Support/Version.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/Error.h"
@@ -27,9 +28,10 @@ cl::list<std::string> set("set", cl::value_desc("NAME=VALUE"),
 cl::opt<unsigned> threads("threads", cl::value_desc("N"),
                           cl::desc("Threads (default: one for each processor)"), cl::init(0),
                           cl::cat(category));
-cl::opt<std::string> memoryBudget("memory-budget", cl::value_desc("SIZE"),
-                                  cl::desc("Bytes of weights in memory at a time (default: 1GiB)"),
-                                  cl::init("1GiB"), cl::cat(category));
+cl::opt<std::string>
+    memoryBudget("memory-budget", cl::value_desc("SIZE"),
+                 cl::desc("Bytes of weights that passes hold in memory (default: 1GiB)"),
+                 cl::init("1GiB"), cl::cat(category));
 cl::opt<std::string> scratch("scratch", cl::value_desc("FOLDER"),
                              cl::desc("Disk space for intermediate results (default: TMPDIR, else "
                                       "/var/tmp)"),
@@ -154,6 +156,11 @@ std::optional<CommandLine> optrun::parseCommandLine(int argc, char **argv) {
       return wrong("--set '" + pair + "': expected NAME=VALUE");
     result.set.emplace_back(name.str(), value.str());
   }
+  for (const auto *option : {&scratch, &dumpFolder, &stopAfter, &logJson})
+    if (option->getNumOccurrences() && option->empty())
+      return wrong("--" + option->ArgStr + ": a name is missing");
+  if (llvm::is_contained(dumpAfter, ""))
+    return wrong("--dump-after: a name is missing");
   auto budget = parseByteSize(memoryBudget);
   if (!budget)
     return wrong("--memory-budget: " + llvm::toString(budget.takeError()));

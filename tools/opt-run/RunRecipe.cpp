@@ -19,6 +19,9 @@ using namespace optrun;
 
 namespace {
 
+/// Set by signal handlers that stay to the end of the process.
+constinit Interruption interruption;
+
 /// One run of the program.
 class RecipeRun {
 public:
@@ -40,6 +43,9 @@ public:
     if (code == ExitWrongUse && log)
       for (const Diagnostic &diagnostic : diagnostics.all())
         log->message(diagnostic.severity, "", diagnostics.format(diagnostic));
+    if (log)
+      if (llvm::Error error = log->close())
+        diagnostics.warning(commandLine.logJson + ": " + llvm::toString(std::move(error)));
     return code;
   }
 
@@ -52,8 +58,13 @@ private:
     llvm::SmallString<128> path(commandLine.recipe), folder;
     if (commandLine.mode == CommandLine::Mode::PrintRecipe) {
       // What is printed may be saved anywhere, so its paths must not depend on where that is.
-      llvm::sys::fs::make_absolute(path);
-      llvm::sys::fs::current_path(folder);
+      std::error_code code = llvm::sys::fs::current_path(folder);
+      if (!code)
+        code = llvm::sys::fs::make_absolute(path);
+      if (code) {
+        diagnostics.error("cannot tell the current folder: " + code.message());
+        return ExitWrongUse;
+      }
     }
     auto recipe = readRecipe(path, commandLine.set, folder, diagnostics);
     if (!recipe)
@@ -149,7 +160,6 @@ private:
   Console console;
   Diagnostics diagnostics;
   std::unique_ptr<JsonLog> log;
-  Interruption &interruption = *new Interruption; // to the end of the process, as its handlers
 };
 
 } // namespace

@@ -88,5 +88,6 @@ int main(int argc, char **argv) {
     if (code == ExitDone)
       code = ExitRunFailed;
   }
+  llvm::errs().clear_error(); // remarks that nobody could read; the result is not in them
   return code;
 }

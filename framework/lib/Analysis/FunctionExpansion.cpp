@@ -5,14 +5,12 @@
 
 #include "FunctionExpansion.h"
 
+#include "Onnx/FunctionCalls.h"
+
 #include "llvm/ADT/StringMap.h"
 
 namespace optrun {
 namespace {
-
-llvm::Error failure(const llvm::Twine &message) {
-  return llvm::createStringError(std::make_error_code(std::errc::invalid_argument), message);
-}
 
 std::string keyOf(llvm::StringRef domain, llvm::StringRef name, llvm::StringRef overload) {
   return ((domain == "ai.onnx" ? "" : domain) + "\n" + name + "\n" + overload).str();
@@ -27,6 +25,8 @@ public:
   }
 
   llvm::Expected<ExpandedComponent> run() {
+    if (llvm::Error error = onnx::checkFunctionCalls(source))
+      return error;
     result.component = std::make_unique<ir::Component>();
     ir::Component &copy = *result.component;
     copy.name = source.name;
@@ -83,13 +83,6 @@ private:
 
   /// Puts the body in the place of the call. Gives the first node of it, or null when it is empty.
   llvm::Expected<ir::Node *> inlineCall(ir::Node &call, const ir::Function &function) {
-    // More than any exporter writes; functions that call each other in a circle end here.
-    constexpr unsigned MaxDepth = 64;
-    constexpr size_t MaxNodes = size_t(1) << 22;
-    const unsigned depth = depthOf.lookup(&call) + 1;
-    if (depth > MaxDepth)
-      return failure("the functions of '" + source.name + "' call each other in a circle: '" +
-                     function.name + "' is in it");
     ir::Graph &graph = call.graph();
     llvm::DenseMap<const ir::Value *, ir::Value *> values;
     llvm::SmallVector<ir::Value *, 4> omitted;
@@ -118,7 +111,6 @@ private:
         const uint32_t number = origin->second;
         result.origin[&node] = number;
       }
-      depthOf[&node] = depth;
       first = first ? first : &node;
     };
     auto mapInput = [&](ir::Value &value) -> llvm::Expected<ir::Value *> {
@@ -133,9 +125,6 @@ private:
       return added;
     };
     for (const ir::Node &node : function.body.nodes()) {
-      if (++inserted > MaxNodes)
-        return failure("the functions of '" + source.name + "' expand to more than " +
-                       llvm::Twine(MaxNodes) + " nodes");
       llvm::Expected<ir::Node *> copy = ir::cloneNode(node, graph, mapInput, mapOutput);
       if (!copy)
         return copy.takeError();
@@ -148,7 +137,6 @@ private:
     }
     if (llvm::Error error = passOn(call, results, formalResults, values, place))
       return error;
-    depthOf.erase(&call);
     result.origin.erase(&call);
     graph.eraseNode(call);
     return first;
@@ -211,8 +199,6 @@ private:
   const ir::Component &source;
   llvm::StringMap<const ir::Function *> functions;
   ExpandedComponent result;
-  llvm::DenseMap<const ir::Node *, unsigned> depthOf; // of calls, for nodes that come from some
-  size_t inserted = 0;
   uint64_t counter = 0;
 };
 

@@ -20,8 +20,8 @@ struct ExpandedComponent {
   llvm::DenseMap<const ir::Node *, uint32_t> origin;
 };
 
-/// Calls in nested graphs and in functions are expanded too. An error when functions call each
-/// other in a circle, or the result would be out of all proportion.
+/// Calls in nested graphs and in functions are expanded too. An error when functions call
+/// themselves, or expand to too many nodes.
 llvm::Expected<ExpandedComponent> expandFunctions(const ir::Component &component);
 
 } // namespace optrun

@@ -12,11 +12,6 @@ using namespace llvm;
 namespace optrun {
 namespace {
 
-bool isFloat(ir::DataType type) {
-  return type == ir::DataType::Float32 || type == ir::DataType::Float16 ||
-         type == ir::DataType::BFloat16 || type == ir::DataType::Float64;
-}
-
 InputRole roleOf(const InputDescription &input) {
   std::string lower = StringRef(input.name).lower();
   StringRef name = lower;
@@ -26,7 +21,7 @@ InputRole roleOf(const InputDescription &input) {
     return name.contains("use_cache") || name.contains("past") ? InputRole::UsePast
                                                                : InputRole::Values;
   constexpr size_t LeastPastRank = 3;
-  if (isFloat(input.type))
+  if (isFloatingPoint(input.type))
     return input.shape.size() >= LeastPastRank && (name.contains("past") || name.contains("cache"))
                ? InputRole::Past
                : InputRole::Values;
@@ -49,7 +44,7 @@ std::vector<InputDescription> describeInputs(const ir::Component &model) {
     input.name = value->name().str();
     input.type = type.elementType();
     input.shape = *type.shape();
-    if (!isFloat(input.type))
+    if (!isFloatingPoint(input.type))
       input.rows = countIndexableRows(model, *value);
     input.role = roleOf(input);
     inputs.push_back(std::move(input));

@@ -19,18 +19,6 @@ bool isStandard(const ir::Node &node) {
   return node.domain().empty() || node.domain() == "ai.onnx";
 }
 
-bool isFloat(ir::DataType type) {
-  switch (type) {
-  case ir::DataType::Float16:
-  case ir::DataType::BFloat16:
-  case ir::DataType::Float32:
-  case ir::DataType::Float64:
-    return true;
-  default:
-    return false;
-  }
-}
-
 /// For each element of the first output; 0 for what only moves, selects, compares or converts.
 uint64_t flopsPerElement(llvm::StringRef op) {
   return llvm::StringSwitch<uint64_t>(op)
@@ -104,7 +92,7 @@ std::optional<Flops> flopsOfOthers(const TypedNode &typed) {
 bool TypedNode::isFloatOutput() const {
   const ir::Value *output = node.output(0);
   const ir::Type *type = output ? typeOf(*output) : nullptr;
-  return !type || isFloat(type->elementType());
+  return !type || ir::isFloatingPoint(type->elementType());
 }
 
 std::optional<TypedNode::Dims> TypedNode::dims(const ir::Value *value) const {

@@ -8,7 +8,6 @@
 #include <chrono>
 #include <cstdio>
 #include <sys/resource.h>
-#include <unistd.h>
 
 using namespace optrun;
 
@@ -20,22 +19,28 @@ static double toSeconds(const timeval &time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
 }
 
-static uint64_t residentBytes() {
-  // getrusage knows the peak only.
-  uint64_t pages = 0;
-  if (std::FILE *file = std::fopen("/proc/self/statm", "re")) {
-    unsigned long total = 0, resident = 0;
-    if (std::fscanf(file, "%lu %lu", &total, &resident) == 2)
-      pages = resident;
-    std::fclose(file);
+// getrusage knows the peak only, and that is at first the peak of the process that started this
+// one.
+static void readMemory(ProcessUsage &usage) {
+  std::FILE *file = std::fopen("/proc/self/status", "re");
+  if (!file)
+    return;
+  char line[256];
+  unsigned long long kibibytes = 0;
+  while (std::fgets(line, sizeof(line), file)) {
+    if (std::sscanf(line, "VmHWM: %llu kB", &kibibytes) == 1)
+      usage.peakRssBytes = uint64_t{kibibytes} * 1024;
+    else if (std::sscanf(line, "VmRSS: %llu kB", &kibibytes) == 1)
+      usage.rssBytes = uint64_t{kibibytes} * 1024;
   }
-  return pages * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+  std::fclose(file);
 }
 
 ProcessUsage optrun::processUsage() {
-  rusage usage = {};
-  getrusage(RUSAGE_SELF, &usage);
-  return {.cpuSeconds = toSeconds(usage.ru_utime) + toSeconds(usage.ru_stime),
-          .rssBytes = residentBytes(),
-          .peakRssBytes = static_cast<uint64_t>(usage.ru_maxrss) * 1024};
+  rusage times = {};
+  getrusage(RUSAGE_SELF, &times);
+  ProcessUsage usage;
+  usage.cpuSeconds = toSeconds(times.ru_utime) + toSeconds(times.ru_stime);
+  readMemory(usage);
+  return usage;
 }

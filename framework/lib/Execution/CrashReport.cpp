@@ -16,6 +16,8 @@ namespace {
 
 // Read in a signal handler, on whichever thread crashed.
 std::atomic<const char *> currentActivity{nullptr};
+std::atomic<bool> outputAppears{false};
+static_assert(std::atomic<bool>::is_always_lock_free, "the flag is read in a signal handler");
 
 void writeText(const char *text) {
   [[maybe_unused]] ssize_t written = ::write(STDERR_FILENO, text, std::strlen(text));
@@ -46,7 +48,7 @@ void onCrash(int signal) {
     writeText(" while ");
     writeText(activity);
   }
-  writeText("; nothing was published\n");
+  writeText(outputAppears ? "\n" : "; nothing was published\n");
   // SA_RESETHAND restored the default: now the signal ends the process as it would have.
   ::raise(signal);
 }
@@ -69,6 +71,8 @@ void optrun::installCrashReport() {
   for (int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT})
     sigaction(signal, &action, nullptr);
 }
+
+void optrun::setOutputAppears(bool appears) { outputAppears = appears; }
 
 CrashScope::CrashScope(std::string activity)
     : activity(std::move(activity)), previous(currentActivity.exchange(this->activity.c_str())) {}

@@ -25,21 +25,26 @@ llvm::Expected<std::unique_ptr<JsonLog>> JsonLog::open(llvm::StringRef path) {
   auto out = std::make_unique<llvm::raw_fd_ostream>(path, code);
   if (code)
     return llvm::createStringError(code, "cannot write the log '" + path + "': " + code.message());
-  return std::make_unique<JsonLog>(std::move(out));
+  llvm::raw_fd_ostream &file = *out;
+  auto log = std::make_unique<JsonLog>(std::move(out));
+  log->file = &file;
+  return log;
 }
 
 JsonLog::JsonLog(std::unique_ptr<llvm::raw_ostream> out)
     : out(std::move(out)), start(wallSeconds()) {}
 
-JsonLog::~JsonLog() {
-  // A full disk must not end the process (that is what an unchecked stream does); the log is lost,
-  // the run is not.
-  if (auto *file = static_cast<llvm::raw_fd_ostream *>(
-          out && out->get_kind() == llvm::raw_ostream::OStreamKind::OK_FDStream ? out.get()
-                                                                                : nullptr)) {
-    file->flush();
-    file->clear_error();
-  }
+JsonLog::~JsonLog() { llvm::consumeError(close()); }
+
+llvm::Error JsonLog::close() {
+  if (!file)
+    return llvm::Error::success();
+  file->flush();
+  const std::error_code code = file->error();
+  // An unchecked error of the stream would end the process.
+  file->clear_error();
+  return code ? llvm::createStringError(code, "the log is not complete: " + code.message())
+              : llvm::Error::success();
 }
 
 template <typename Fields> void JsonLog::write(llvm::StringRef event, Fields fields) {

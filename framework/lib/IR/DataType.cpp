@@ -35,6 +35,11 @@ const Entry &entry(DataType type) {
 
 unsigned bitWidth(DataType type) { return entry(type).bits; }
 
+bool isFloatingPoint(DataType type) {
+  return type == DataType::Float16 || type == DataType::BFloat16 || type == DataType::Float32 ||
+         type == DataType::Float64;
+}
+
 std::optional<uint64_t> packedByteSize(DataType type, uint64_t elements) {
   unsigned bits = bitWidth(type);
   if (bits == 0)

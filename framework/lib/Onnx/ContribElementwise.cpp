@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
 /// \file
-/// Activations and normalizations.
+/// Activations, normalizations and what else keeps the shape of an input or nearly so.
 
 #include "ContribShapes.h"
 
@@ -74,6 +74,21 @@ void inferBiasSplitGelu(NodeTypes &types) {
   Dim *last = output.mutable_dim(output.dim_size() - 1);
   *last = quotient(*last, 2);
   types.setShape(0, output);
+}
+
+/// Outputs: Y, the mask of what was kept.
+void inferBiasDropout(NodeTypes &types) {
+  inferLikeFirstInput(types);
+  types.setElementType(1, proto::TensorProto::BOOL);
+  types.copyShape(0, 1);
+}
+
+/// Inputs: X [batch, channels, height, width], the points of the result [batch, height, width, 2].
+void inferGridSample(NodeTypes &types) {
+  types.copyElementType(0, 0);
+  const ProtoShape *input = types.shape(0, 4), *grid = types.shape(1, 4);
+  if (input && grid)
+    types.setShape(0, shapeOf({input->dim(0), input->dim(1), grid->dim(1), grid->dim(2)}));
 }
 
 } // namespace optrun::onnx

@@ -6,6 +6,7 @@
 #include "ContribSchemas.h"
 
 #include "ContribShapes.h"
+#include "LoopShapes.h"
 
 namespace optrun::onnx {
 
@@ -18,6 +19,8 @@ struct ContribOperator {
 
 constexpr ContribOperator operators[] = {
     {"Attention", inferAttention},
+    {"BiasAdd", inferLikeFirstInput},
+    {"BiasDropout", inferBiasDropout},
     {"BiasGelu", inferLikeFirstInput},
     {"BiasSoftmax", inferLikeFirstInput},
     {"BiasSplitGelu", inferBiasSplitGelu},
@@ -28,9 +31,12 @@ constexpr ContribOperator operators[] = {
     {"EmbedLayerNormalization", inferEmbedLayerNormalization},
     {"FastGelu", inferLikeFirstInput},
     {"FusedMatMul", inferFusedMatMul},
+    {"FusedMatMulActivation", inferFusedMatMul},
     {"GatherBlockQuantized", inferGatherBlockQuantized},
     {"Gelu", inferLikeFirstInput},
+    {"GridSample", inferGridSample},
     {"GroupQueryAttention", inferGroupQueryAttention},
+    {"Inverse", inferLikeFirstInput},
     {"LayerNormalization", inferLayerNormalization},
     {"MatMulBnb4", inferMatMulNBits},
     {"MatMulInteger16", inferMatMulInteger16},
@@ -58,6 +64,7 @@ constexpr ContribOperator operators[] = {
     {"SkipSimplifiedLayerNormalization", inferSkipLayerNormalization},
     {"SparseAttention", inferSparseAttention},
     {"TransposeMatMul", inferFusedMatMul},
+    {"Trilu", inferLikeFirstInput},
 };
 
 class Registry final : public proto::ISchemaRegistry {
@@ -78,8 +85,12 @@ public:
   // NOLINTNEXTLINE(google-default-arguments): the base class has it.
   const proto::OpSchema *GetSchema(const std::string &name, int version,
                                    const std::string &domain = "") const override {
-    if (domain != ContribDomain)
-      return proto::OpSchemaRegistry::Instance()->GetSchema(name, version, domain);
+    if (domain != ContribDomain) {
+      const proto::OpSchema *schema =
+          proto::OpSchemaRegistry::Instance()->GetSchema(name, version, domain);
+      const bool isLoop = schema && name == "Loop" && schema->domain().empty();
+      return isLoop ? &loopSchemas.at(schema->SinceVersion()) : schema;
+    }
     auto found = contribSchemas.find(name);
     return found == contribSchemas.end() ? nullptr : &found->second;
   }
@@ -88,6 +99,7 @@ public:
 
 private:
   std::unordered_map<std::string, proto::OpSchema> contribSchemas;
+  const std::map<int, proto::OpSchema> loopSchemas = makeLoopSchemas();
 };
 
 const Registry &registry() {

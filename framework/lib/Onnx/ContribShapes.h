@@ -67,6 +67,8 @@ void inferLayerNormalization(NodeTypes &types);
 void inferSkipLayerNormalization(NodeTypes &types);
 void inferEmbedLayerNormalization(NodeTypes &types);
 void inferBiasSplitGelu(NodeTypes &types);
+void inferBiasDropout(NodeTypes &types);
+void inferGridSample(NodeTypes &types);
 
 // ContribMatMul.cpp
 void inferMatMulNBits(NodeTypes &types);

@@ -44,7 +44,9 @@ void encodeMetadata(MessageBuilder &out, int field, const ir::Metadata &metadata
 
 MessageBuilder Encoder::node(const ir::Node &node) const {
   using Field = proto::NodeProto;
+  constexpr size_t UsualBytes = 256; // mostly names
   MessageBuilder out;
+  out.reserve(UsualBytes);
   for (const ir::Use &use : node.inputs())
     out.bytes(Field::kInputFieldNumber, nameOf(use.value()));
   for (const ir::Value *value : node.outputs())

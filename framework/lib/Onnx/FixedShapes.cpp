@@ -20,7 +20,7 @@ inferFixedShapes(const ir::Component &component, llvm::ArrayRef<FixedInput> inpu
   llvm::StringMap<const FixedInput *> given;
   for (const FixedInput &input : inputs)
     given[input.input->name()] = &input;
-  for (proto::ValueInfoProto &info : *model->mutable_graph()->mutable_input()) {
+  for (proto::ValueInfoProto &info : *(*model)->mutable_graph()->mutable_input()) {
     const FixedInput *input = given.lookup(info.name());
     if (!input || !info.type().has_tensor_type())
       continue;
@@ -31,7 +31,7 @@ inferFixedShapes(const ir::Component &component, llvm::ArrayRef<FixedInput> inpu
   }
   FixedShapes shapes;
   auto error = callLibrary("inference of fixed shapes failed", [&] {
-    ShapeWalk walk(*model, evaluate);
+    ShapeWalk walk(**model, evaluate);
     walk.run(component.graph);
     shapes = walk.take();
   });

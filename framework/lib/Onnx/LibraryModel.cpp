@@ -15,15 +15,62 @@ namespace optrun::onnx {
 
 namespace {
 
-/// Constants of this size matter to shape inference (shapes, axes, indices).
-constexpr uint64_t InlineBytes = 4096;
+/// Constants of this size matter to shape inference: shapes, axes and indices; of the floating ones
+/// only those with a number for each dimension, such as the scales of Resize.
+constexpr uint64_t InlineBytes = 4096, InlineFloatBytes = 64;
+
+bool matters(const ir::Tensor &tensor) {
+  switch (tensor.dataType()) {
+  case ir::DataType::Float32:
+  case ir::DataType::Float16:
+  case ir::DataType::BFloat16:
+    return tensor.byteSize() <= InlineFloatBytes;
+  default:
+    return tensor.byteSize() <= InlineBytes;
+  }
+}
 
 TensorPlacement placeForLibrary(const ir::Tensor &tensor, TensorRole role) {
   // The checker reads the indices of sparse tensors.
-  if (tensor.byteSize() <= InlineBytes || role == TensorRole::SparseIndices)
+  if (matters(tensor) || role == TensorRole::SparseIndices)
     return {};
   // The checker takes names with this first character as data in memory and looks for no file.
   return {TensorPlacement::External, {"#optrun", 0, tensor.byteSize()}};
+}
+
+/// Parses fields of a message as they come, so that its encoding is never in memory as a whole.
+class FieldParser {
+public:
+  FieldParser(google::protobuf::MessageLite &message, const ir::Component &component)
+      : message(message), component(component) {}
+
+  llvm::Error add(const MessageBuilder &field) {
+    if (auto error = appendTo(pending, field))
+      return error;
+    constexpr size_t PieceBytes = 64 << 10;
+    return pending.size() < PieceBytes ? llvm::Error::success() : flush();
+  }
+
+  /// Must be called at the end.
+  llvm::Error flush() {
+    if (pending.size() > static_cast<size_t>(std::numeric_limits<int>::max()) ||
+        !message.MergeFromString(pending))
+      return makeError("the graph of '" + component.name +
+                       "' is too large for the ONNX library, even without its weights");
+    pending.clear();
+    return llvm::Error::success();
+  }
+
+private:
+  google::protobuf::MessageLite &message;
+  const ir::Component &component;
+  std::string pending;
+};
+
+google::protobuf::ArenaOptions arenaOptions() {
+  google::protobuf::ArenaOptions options;
+  options.max_block_size = 1 << 20;
+  return options;
 }
 
 class ContribMover {
@@ -71,31 +118,30 @@ private:
 
 } // namespace
 
-llvm::Expected<proto::ModelProto> makeLibraryModel(const ir::Component &component) {
+LibraryModel::LibraryModel()
+    : arena(std::make_unique<google::protobuf::Arena>(arenaOptions())),
+      model(google::protobuf::Arena::CreateMessage<proto::ModelProto>(arena.get())) {}
+
+llvm::Expected<LibraryModel> makeLibraryModel(const ir::Component &component) {
   Encoder encoder(placeForLibrary);
-  std::string graph, bytes;
-  auto error = encoder.forEachGraphField(
-      component.graph, [&](const MessageBuilder &field) { return appendTo(graph, field); });
-  if (error)
-    return error;
+  LibraryModel model;
+  FieldParser outside(*model, component), graph(*model->mutable_graph(), component);
   MessageBuilder head;
   encoder.modelHead(component, head);
-  head.openField(proto::ModelProto::kGraphFieldNumber, graph.size());
-  if (auto failure = appendTo(bytes, head))
-    return failure;
-  bytes += graph;
-  graph = std::string();
-  error = encoder.forEachFieldAfterGraph(
-      component, [&](const MessageBuilder &field) { return appendTo(bytes, field); });
+  auto error = outside.add(head);
+  if (!error)
+    error = encoder.forEachGraphField(
+        component.graph, [&](const MessageBuilder &field) { return graph.add(field); });
+  if (!error)
+    error = graph.flush();
+  if (!error)
+    error = encoder.forEachFieldAfterGraph(
+        component, [&](const MessageBuilder &field) { return outside.add(field); });
+  if (!error)
+    error = outside.flush();
   if (error)
     return error;
-
-  proto::ModelProto model;
-  if (bytes.size() > static_cast<size_t>(std::numeric_limits<int>::max()) ||
-      !model.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
-    return makeError("the graph of '" + component.name +
-                     "' is too large for the ONNX library, even without its weights");
-  ContribMover(model).run();
+  ContribMover(*model).run();
   return model;
 }
 

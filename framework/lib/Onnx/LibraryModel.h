@@ -10,12 +10,26 @@
 
 #include "optrun/IR/Package.h"
 
+#include <google/protobuf/arena.h>
+
 namespace optrun::onnx {
+
+/// A ModelProto in an arena of its own: its messages are many and small, and go all at once.
+class LibraryModel {
+public:
+  LibraryModel();
+  proto::ModelProto &operator*() { return *model; }
+  proto::ModelProto *operator->() { return model; }
+
+private:
+  std::unique_ptr<google::protobuf::Arena> arena;
+  proto::ModelProto *model;
+};
 
 /// Large payloads become external data that is never read. Operators that ONNX Runtime registers in
 /// ONNX's own domain but ONNX does not know (SimplifiedLayerNormalization, LayerNormalization
 /// before opset 17) are moved to com.microsoft.
-llvm::Expected<proto::ModelProto> makeLibraryModel(const ir::Component &component);
+llvm::Expected<LibraryModel> makeLibraryModel(const ir::Component &component);
 
 } // namespace optrun::onnx
 

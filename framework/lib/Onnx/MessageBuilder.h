@@ -34,6 +34,8 @@ public:
   /// Bytes of the message, payloads included.
   uint64_t size() const { return encoded.size() + payloadBytes; }
   void clear();
+  /// Makes room for that many bytes of encoding.
+  void reserve(size_t bytes) { encoded.reserve(bytes); }
 
   /// A payload belongs before encoded()[position].
   struct Payload {

@@ -7,9 +7,11 @@
 
 #include "optrun/Onnx/OnnxReader.h"
 
+#include "FunctionCalls.h"
 #include "FunctionReader.h"
 #include "GraphReader.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/ScopeExit.h"
 
 #include <sys/mman.h>
@@ -61,6 +63,37 @@ bool isText(Bytes image) {
          });
 }
 
+/// Nothing is known about operators of a version that does not exist. Other domains than ONNX's
+/// number as they like.
+llvm::Error checkOpsets(const ReadContext &context, llvm::ArrayRef<ir::OpsetImport> opsets,
+                        const llvm::Twine &importer) {
+  for (const ir::OpsetImport &opset : opsets)
+    if ((opset.domain.empty() || opset.domain == "ai.onnx") && opset.version < 1)
+      return context.error(importer + " imports version " + llvm::Twine(opset.version) +
+                           " of ONNX's operators, and versions begin with 1: export it again");
+  return llvm::Error::success();
+}
+
+bool hasInitializerBesideInputs(const ir::Graph &graph) {
+  bool found =
+      llvm::any_of(graph.initializers(), [](const ir::Value *value) { return !value->isInput(); });
+  for (const ir::Node &node : graph.nodes())
+    node.forEachSubgraph(
+        [&](ir::Graph &nested) { found = found || hasInitializerBesideInputs(nested); });
+  return found;
+}
+
+/// Up to version 3 every initializer has to be an input too. Runtimes take models that break this
+/// rule; ONNX's checker does not, and then the version that allows it is what is meant.
+void raiseIrVersion(ReadContext &context, ir::Component &component) {
+  if (component.irVersion > 3 || !hasInitializerBesideInputs(component.graph))
+    return;
+  context.warn("the model has IR version " + llvm::Twine(component.irVersion) +
+               ", in which initializers have to be inputs too, and some are not; it is taken for "
+               "one of IR version 4");
+  component.irVersion = 4;
+}
+
 void copyHeader(ReadContext &context, const proto::ModelProto &header, ir::Component &component) {
   component.irVersion = header.ir_version();
   component.opsets = readOpsets(context, header.opset_import());
@@ -101,6 +134,8 @@ llvm::Expected<std::unique_ptr<ir::Component>> readImage(ReadContext &context) {
 
   auto component = std::make_unique<ir::Component>();
   copyHeader(context, header, *component);
+  if (auto error = checkOpsets(context, component->opsets, "the model"))
+    return error;
   for (Bytes bytes : parts.trainingInfo)
     component->trainingInfo.push_back(asText(bytes).str());
   for (Bytes bytes : parts.configurations)
@@ -111,8 +146,16 @@ llvm::Expected<std::unique_ptr<ir::Component>> readImage(ReadContext &context) {
     auto function = readFunction(context, bytes);
     if (!function)
       return function.takeError();
+    auto error =
+        checkOpsets(context, (*function)->opsets,
+                    "the function '" + (*function)->domain + ":" + (*function)->name + "'");
+    if (error)
+      return error;
     component->functions.push_back(std::move(*function));
   }
+  raiseIrVersion(context, *component);
+  if (auto error = checkFunctionCalls(*component))
+    return context.error(llvm::toString(std::move(error)));
   return component;
 }
 

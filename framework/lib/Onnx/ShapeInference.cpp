@@ -4,9 +4,11 @@
 /// The ONNX library's shape inference on a component; what it finds is taken over into the IR.
 
 #include "ContribSchemas.h"
+#include "FunctionCalls.h"
 #include "LibraryCalls.h"
 #include "LibraryModel.h"
 #include "RankInference.h"
+#include "StatedShapes.h"
 #include "TypeConversion.h"
 
 #include "optrun/Onnx/Checks.h"
@@ -18,6 +20,26 @@
 namespace optrun::onnx {
 
 namespace {
+
+/// True when merged() has nothing to add to \p type.
+bool isComplete(const ir::Type &type) {
+  using Kind = ir::Type::Kind;
+  if (type.kind() != Kind::Tensor && type.kind() != Kind::SparseTensor)
+    return type.kind() != Kind::Unknown;
+  return type.shape() && llvm::all_of(*type.shape(), [](const ir::Dimension &dimension) {
+           return dimension.extent || !dimension.symbol.empty();
+         });
+}
+
+bool isComplete(const ir::Graph &graph) {
+  for (const auto &value : graph.values())
+    if (!value->isInitializer() && !isComplete(value->type()))
+      return false;
+  bool complete = true;
+  for (const ir::Node &node : graph.nodes())
+    node.forEachSubgraph([&](const ir::Graph &inner) { complete &= isComplete(inner); });
+  return complete;
+}
 
 /// Fills in what \p known leaves open. What it says stays.
 ir::Type merged(ir::Type known, const ir::Type &inferred) {
@@ -88,29 +110,60 @@ void takeOver(ir::Graph &graph, const proto::GraphProto &inferred) {
     takeOver(node, inferred.node(index++));
 }
 
-} // namespace
+void runInference(proto::ModelProto &model) {
+  const proto::ShapeInferenceOptions options(/*check_type=*/false, /*strict_mode=*/0,
+                                             /*data_prop=*/true);
+  proto::shape_inference::DataValueMap knownValues;
+  proto::shape_inference::InferShapes(model, &schemasWithContrib(), options, &knownValues);
+}
 
-llvm::Error inferShapes(ir::Component &component) {
+llvm::Error correctStatements(ir::Component &component, const std::string &what,
+                              std::vector<std::string> *warnings) {
   auto model = makeLibraryModel(component);
   if (!model)
     return model.takeError();
-  std::string subject = component.name.empty() ? "the model" : "component '" + component.name + "'";
-  auto error = callLibrary("shape inference on " + subject + " failed", [&] {
-    proto::ShapeInferenceOptions options(/*check_type=*/false, /*strict_mode=*/0,
-                                         /*data_prop=*/true);
+  dropStatedShapes(component.graph, *(*model)->mutable_graph());
+  if (auto error = callLibrary(what, [&] { runInference(**model); }))
+    return error;
+  std::vector<std::string> corrections;
+  correctStatedShapes(component.graph, (*model)->graph(), corrections);
+  if (warnings)
+    llvm::append_range(*warnings, corrections);
+  return llvm::Error::success();
+}
+
+} // namespace
+
+llvm::Error inferShapes(ir::Component &component, std::vector<std::string> *warnings) {
+  // Some exporters state every shape, and the library takes longer than all else in reading a
+  // model.
+  if (isComplete(component.graph))
+    return llvm::Error::success();
+  // Readers refuse such functions, but passes make components too.
+  if (auto error = checkFunctionCalls(component))
+    return error;
+  const std::string what =
+      "shape inference on " +
+      (component.name.empty() ? "the model" : "component '" + component.name + "'") + " failed";
+  if (statesExtents(component.graph))
+    if (auto error = correctStatements(component, what, warnings))
+      return error;
+  auto model = makeLibraryModel(component);
+  if (!model)
+    return model.takeError();
+  auto error = callLibrary(what, [&] {
     // Each round finds what follows from the ranks of the one before. Models that need a second one
     // are rare.
     constexpr int MaxRounds = 8;
     for (int round = 0; round < MaxRounds; ++round) {
-      proto::shape_inference::DataValueMap knownValues;
-      proto::shape_inference::InferShapes(*model, &schemasWithContrib(), options, &knownValues);
-      if (!inferRanks(*model->mutable_graph()))
+      runInference(**model);
+      if (!inferRanks(*(*model)->mutable_graph()))
         break;
     }
   });
   if (error)
     return error;
-  takeOver(component.graph, model->graph());
+  takeOver(component.graph, (*model)->graph());
   return llvm::Error::success();
 }
 

@@ -33,7 +33,8 @@ llvm::Error optrun::checkReads(const PassInfo &info, const ir::AttachmentSet &at
 llvm::Error optrun::checkWrites(const PassInfo &info, const AttachmentSnapshot &before,
                                 const ir::AttachmentSet &after) {
   for (const std::string &id : info.writes)
-    if (!after.find(id))
+    if (auto place = before.find(id);
+        !after.find(id) || (place != before.end() && place->second == after.find(id)))
       return makeError("did not write " + id + ", which it declares to write (PassInfo::writes)");
   for (const auto &[id, attachment] : after.all()) {
     auto place = before.find(id);

@@ -13,6 +13,7 @@
 #include "Pass/RunContext.h"
 #include "Pass/RunState.h"
 
+#include "optrun/Execution/CrashReport.h"
 #include "optrun/Options/ConfigPrinter.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -34,6 +35,7 @@ public:
 
   llvm::Error all() {
     const double start = wallSeconds();
+    setOutputAppears(false);
     state.notify([&](RunObserver &observer) {
       observer.runStarted({pipeline.recipeName, pipeline.recipePath, pipeline.passes.size(),
                            state.executor.threads(), state.executor.memoryBudget()});
@@ -41,8 +43,9 @@ public:
     llvm::Error error = catchExceptions([&] { return passesAndCommit(); });
     if (error)
       state.discard();
-    if (error && settings.interruption && settings.interruption->requested()) {
-      // What failed did so because everything is being stopped.
+    if (error && !committing && settings.interruption && settings.interruption->requested()) {
+      // What failed did so because everything is being stopped. A commit does not stop: there the
+      // error says what became of the output.
       llvm::consumeError(std::move(error));
       error = llvm::make_error<InterruptedError>();
     }
@@ -72,9 +75,13 @@ private:
       if (error)
         return prefixWithPass(*owned.owner, std::move(error));
     }
-    // From here on the output appears, so a wish to stop comes too late.
+    if (llvm::Error error = state.prepare())
+      return error;
     if (llvm::Error error = state.executor.checkInterrupted())
       return error;
+    // From here on the output appears, so a wish to stop comes too late.
+    committing = true;
+    setOutputAppears(true);
     return state.commit();
   }
 
@@ -170,6 +177,7 @@ private:
   Pipeline &pipeline;
   RunResult &result;
   RunState state;
+  bool committing = false;
 };
 
 } // namespace

@@ -118,7 +118,7 @@ std::optional<Pipeline> optrun::planPipeline(const PipelineRequest &request, Pas
   const unsigned errorsBefore = diagnostics.errorCount();
   Planner planner(resolver, diagnostics);
   Pipeline pipeline{request.recipeName, request.recipePath, {}};
-  if (request.passes.empty())
+  if (request.passes.empty() && errorsBefore == 0) // else they may be what is wrong
     diagnostics.error("the recipe has no passes");
 
   std::vector<FlowStep> steps;

@@ -6,9 +6,6 @@
 #include "Pass/RunState.h"
 
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/SmallString.h"
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/Path.h"
 
 #include <cstdlib>
 
@@ -36,15 +33,11 @@ void RunState::message(Severity severity, llvm::StringRef pass, const std::strin
 
 llvm::Expected<StagedFolder *> RunState::stageFolder(llvm::StringRef folder,
                                                      StagedFolder::Options options) {
-  llvm::SmallString<256> absolute(folder);
-  if (std::error_code code = llvm::sys::fs::make_absolute(absolute))
-    return llvm::errorCodeToError(code);
-  llvm::sys::path::remove_dots(absolute, /*remove_dot_dot=*/true);
-  llvm::StringRef wanted = llvm::StringRef(absolute).rtrim('/');
-
+  llvm::Expected<std::string> path = StagedFolder::resolve(folder);
+  if (!path)
+    return path.takeError();
   std::lock_guard lock(stagingMutex);
-  auto place =
-      llvm::find_if(staged, [&](const Staged &each) { return each.absolutePath == wanted; });
+  auto place = llvm::find_if(staged, [&](const Staged &each) { return each.path == *path; });
   if (place != staged.end()) {
     // A report beside the model, say. A whole new folder has nothing to replace.
     if (!options.replaces.empty() && !place->folder->isWholeFolder())
@@ -57,14 +50,32 @@ llvm::Expected<StagedFolder *> RunState::stageFolder(llvm::StringRef folder,
   auto created = StagedFolder::create(folder, std::move(options));
   if (!created)
     return created.takeError();
-  staged.push_back({wanted.str(), std::move(*created)});
+  staged.push_back({std::move(*path), std::move(*created)});
   return staged.back().folder.get();
 }
 
-llvm::Error RunState::commit() {
+llvm::Error RunState::prepare() {
+  // A folder before those inside of it: they can join it, but it could not replace them.
+  llvm::sort(staged, [](const Staged &a, const Staged &b) { return a.path < b.path; });
   for (Staged &each : staged)
-    if (llvm::Error error = each.folder->commit())
+    if (llvm::Error error = each.folder->prepare())
       return error;
+  return llvm::Error::success();
+}
+
+llvm::Error RunState::commit() {
+  std::string published;
+  for (Staged &each : staged) {
+    if (llvm::Error error = each.folder->commit()) {
+      if (published.empty())
+        return error;
+      return llvm::joinErrors(
+          std::move(error),
+          llvm::createStringError(llvm::inconvertibleErrorCode(),
+                                  "and this was published before that: " + published));
+    }
+    published += (published.empty() ? "'" : ", '") + each.folder->folder().str() + "'";
+  }
   return llvm::Error::success();
 }
 

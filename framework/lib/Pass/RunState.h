@@ -34,7 +34,10 @@ struct RunState {
 
   /// The folder's staged output, shared by all who write into it. Thread safe.
   llvm::Expected<StagedFolder *> stageFolder(llvm::StringRef folder, StagedFolder::Options options);
-  /// Publishes everything staged; an error leaves the rest unpublished.
+  /// After this, commit() fails only when something goes wrong while it publishes.
+  llvm::Error prepare();
+  /// Publishes everything staged, folder by folder. An error leaves the rest unpublished and names
+  /// what was published before.
   llvm::Error commit();
   void discard();
 
@@ -47,7 +50,7 @@ struct RunState {
 
 private:
   struct Staged {
-    std::string absolutePath;
+    std::string path; // resolved
     std::unique_ptr<StagedFolder> folder;
   };
   std::mutex stagingMutex;

@@ -53,9 +53,8 @@ std::string describeValue(const ConfigNode &node) {
 bool isModifier(llvm::StringRef key) { return key == "as" || key == "before" || key == "after"; }
 
 bool isPassId(llvm::StringRef id) {
-  return !id.empty() && id.front() >= 'a' && id.front() <= 'z' && llvm::all_of(id, [](char c) {
-    return (c >= 'a' && c <= 'z') || llvm::isDigit(c) || c == '-' || c == '.';
-  });
+  return !id.empty() && llvm::isLower(id.front()) && id.back() != '-' && !id.contains("--") &&
+         llvm::all_of(id, [](char c) { return llvm::isLower(c) || llvm::isDigit(c) || c == '-'; });
 }
 
 bool RecipeFileReader::readVersion(const ConfigNode &root) {

@@ -7,11 +7,11 @@
 /// old manifest goes (so that nothing describes a mixture), then what is replaced or stale, then
 /// the new files come, the new manifest last. Old files are kept under temporary names until then.
 
+#include "StagedBase.h"
 #include "StagedFolders.h"
 #include "Staging.h"
 
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/StringExtras.h"
 
 #include <algorithm>
 #include <sys/stat.h>
@@ -20,26 +20,20 @@
 namespace optrun::staging {
 namespace {
 
-class FilesInFolder final : public StagedFolder {
+class FilesInFolder final : public StagedBase {
 public:
   FilesInFolder(llvm::StringRef shown, FileNames names, ScopedDescriptor lock,
                 std::vector<std::string> replaces)
-      : shown(shown), names(std::move(names)), lock(std::move(lock)),
+      : StagedBase(shown), names(std::move(names)), lock(std::move(lock)),
         replaces(std::move(replaces)) {}
   ~FilesInFolder() override { discard(); }
 
-  llvm::StringRef folder() const override { return shown; }
   bool isWholeFolder() const override { return false; }
   std::string stagedName(llvm::StringRef name) const override { return names.staged(name); }
   void finalFile(llvm::StringRef name) override { lastName = name.str(); }
 
-  llvm::Expected<std::string> stage(llvm::StringRef name) override {
-    if (llvm::Error error = checkFileName(name))
-      return error;
-    if (state != State::Open)
-      return llvm::createStringError(std::errc::invalid_argument,
-                                     "'%s' is committed or discarded; nothing can be added",
-                                     shown.c_str());
+private:
+  llvm::Expected<std::string> addFile(llvm::StringRef name) override {
     if (llvm::Error error = checkReplaceable(name))
       return error;
     if (!llvm::is_contained(stagedFiles, name))
@@ -47,48 +41,33 @@ public:
     return names.path(names.staged(name));
   }
 
-  llvm::Expected<std::string> scratch(llvm::StringRef name) override {
-    if (llvm::Error error = checkFileName(name))
-      return error;
+  std::string addScratch(llvm::StringRef name) override {
     // Whatever has the run's tag and is not published goes in the end.
     return names.path(names.staged("scratch-" + name.str()));
   }
 
-  llvm::Error commit() override {
-    if (state == State::Committed)
-      return llvm::Error::success();
-    if (state == State::Discarded)
-      return llvm::createStringError(std::errc::invalid_argument,
-                                     "'%s' cannot be committed: it was discarded", shown.c_str());
-    if (llvm::Error error = publish()) {
-      state = State::Discarded;
-      std::string lost = undoAndRemove(names);
-      lock.reset();
-      if (!lost.empty())
-        error = llvm::joinErrors(
-            std::move(error),
-            llvm::createStringError(std::errc::io_error,
-                                    "and could not put back in '%s': %s (their earlier versions "
-                                    "have names that start with '%s')",
-                                    shown.c_str(), lost.c_str(), names.backup("").c_str()));
-      return error;
-    }
-    state = State::Committed;
-    undoAndRemove(names); // finished, so this removes the replaced files
+  llvm::Error check() const override { return makePlan().takeError(); }
+
+  llvm::Error publish() override {
+    const ScopedDescriptor turn = lockFolder(names.folder);
+    llvm::Error error = moveFiles();
+    // Where all was moved, this removes what was replaced; else it puts that back.
+    std::string lost = undoAndRemove(names);
     lock.reset();
-    return llvm::Error::success();
+    if (error && !lost.empty())
+      error = llvm::joinErrors(
+          std::move(error),
+          llvm::createStringError(std::errc::io_error,
+                                  "and could not put back in '%s': %s (their earlier versions "
+                                  "have names that start with '%s')",
+                                  shown.c_str(), lost.c_str(), names.backup("").c_str()));
+    return error;
   }
 
-  void discard() override {
-    if (state != State::Open)
-      return;
-    state = State::Discarded;
+  void remove() override {
     undoAndRemove(names);
     lock.reset();
   }
-
-private:
-  enum class State { Open, Committed, Discarded };
 
   /// An error when \p name exists and is not to be replaced, or cannot be.
   llvm::Error checkReplaceable(llvm::StringRef name) const {
@@ -106,7 +85,8 @@ private:
     return llvm::Error::success();
   }
 
-  llvm::Error publish() {
+  llvm::Error moveFiles() const {
+    // Anew, since another run may have published before it was our turn.
     llvm::Expected<Journal> plan = makePlan();
     if (!plan)
       return plan.takeError();
@@ -121,7 +101,9 @@ private:
       if (renameNew(names.path(names.staged(file.name)), names.path(file.name)) == 0)
         continue;
       if (errno == EEXIST)
-        return checkReplaceable(file.name);
+        return llvm::createStringError(std::errc::file_exists,
+                                       "'%s' appeared in '%s' during the run", file.name.c_str(),
+                                       shown.c_str());
       return systemError(errno, "cannot move '" + llvm::Twine(file.name) + "' to '" + shown + "'");
     }
     return llvm::Error::success();
@@ -156,35 +138,14 @@ private:
     return plan;
   }
 
-  std::string shown;
   FileNames names;
   ScopedDescriptor lock;
   std::vector<std::string> replaces;
   std::vector<std::string> stagedFiles; // in order of stage()
   std::string lastName;
-  State state = State::Open;
 };
 
 } // namespace
-
-llvm::Error checkFileName(llvm::StringRef name) {
-  const char *problem = nullptr;
-  if (name.empty() || name == "." || name == "..")
-    problem = "is no file name";
-  else if (name.contains('/'))
-    problem = "must not have a folder part";
-  else if (name.starts_with(Prefix))
-    problem = "is reserved for temporary files";
-  else if (llvm::any_of(name, [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
-    problem = "has control characters";
-  if (!problem)
-    return llvm::Error::success();
-  std::string escaped;
-  llvm::raw_string_ostream os(escaped);
-  llvm::printEscapedString(name, os);
-  return llvm::createStringError(std::errc::invalid_argument, "the output name '%s' %s",
-                                 escaped.c_str(), problem);
-}
 
 llvm::Expected<std::unique_ptr<StagedFolder>> makeFilesInFolder(llvm::StringRef shown,
                                                                 llvm::StringRef folder,

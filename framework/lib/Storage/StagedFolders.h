@@ -10,10 +10,6 @@
 
 namespace optrun::staging {
 
-/// An error unless \p name is a plain file name: no folder part, no control characters, and not one
-/// of our temporary names.
-llvm::Error checkFileName(llvm::StringRef name);
-
 /// Stages \p relative ("out", or "a/b/out" when a and b are missing as well) in the existing folder
 /// \p parent: the whole tree is built under a temporary name and renamed in one step. \p shown is
 /// the path as the user wrote it.

@@ -5,11 +5,13 @@
 
 #include "optrun/Storage/StagedOutput.h"
 
+#include "StagedBase.h"
 #include "StagedFolders.h"
 #include "Staging.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
@@ -26,34 +28,70 @@ namespace path = llvm::sys::path;
 struct Place {
   std::string existing; // resolved through symlinks
   std::string missing;  // what is to be made in it; empty when the whole path exists
+
+  std::string path() const {
+    return missing.empty() ? existing : existing + (existing == "/" ? "" : "/") + missing;
+  }
 };
 
-llvm::Expected<Place> locate(llvm::StringRef folder) {
-  llvm::SmallString<256> absolute(folder);
-  if (std::error_code code = llvm::sys::fs::make_absolute(absolute))
-    return systemError(code.value(), "cannot resolve '" + folder + "'");
-  path::remove_dots(absolute);
-  llvm::StringRef prefix = absolute;
+/// Whether the entry of a folder that is at \p candidate exists; an error unless it is a folder.
+llvm::Expected<bool> isFolder(const std::string &candidate, llvm::StringRef wanted) {
   struct stat status;
-  while (::stat(prefix.str().c_str(), &status) != 0) {
-    if (errno != ENOENT && errno != ENOTDIR)
-      return systemError(errno, "cannot examine '" + prefix + "'");
-    if (::lstat(prefix.str().c_str(), &status) == 0 && S_ISLNK(status.st_mode))
+  if (::stat(candidate.c_str(), &status) != 0) {
+    if (errno != ENOENT)
+      return systemError(errno, "cannot examine '" + llvm::Twine(candidate) + "'");
+    if (::lstat(candidate.c_str(), &status) == 0 && S_ISLNK(status.st_mode))
       return llvm::createStringError(
           std::errc::no_such_file_or_directory,
           "the output folder cannot be '%s': '%s' is a symbolic link to something that does not "
           "exist",
-          folder.str().c_str(), prefix.str().c_str());
-    prefix = path::parent_path(prefix);
+          wanted.str().c_str(), candidate.c_str());
+    return false;
   }
   if (!S_ISDIR(status.st_mode))
     return llvm::createStringError(
         std::errc::not_a_directory, "the output folder cannot be '%s': '%s' is %s",
-        folder.str().c_str(), prefix.str().c_str(), describeFileKind(status.st_mode));
-  llvm::SmallString<256> real;
-  if (std::error_code code = llvm::sys::fs::real_path(prefix, real))
-    return systemError(code.value(), "cannot resolve '" + prefix + "'");
-  return Place{real.str().str(), llvm::StringRef(absolute).substr(prefix.size()).ltrim('/').str()};
+        wanted.str().c_str(), candidate.c_str(), describeFileKind(status.st_mode));
+  return true;
+}
+
+/// Goes down the path part by part, as the system does: ".." leads out of the folder that a
+/// symbolic link leads to.
+llvm::Expected<Place> locate(llvm::StringRef folder) {
+  if (folder.empty())
+    return llvm::createStringError(std::errc::invalid_argument, "the output folder has no name");
+  llvm::SmallString<256> absolute(folder);
+  if (std::error_code code = llvm::sys::fs::make_absolute(absolute))
+    return systemError(code.value(), "cannot resolve '" + folder + "'");
+  Place place{"/", ""};
+  for (llvm::StringRef part : llvm::split(absolute, '/')) {
+    if (part.empty() || part == ".")
+      continue;
+    if (!place.missing.empty()) {
+      // The system knows no such path, and what it means once the folder exists depends on what the
+      // folder is then.
+      if (part == "..")
+        return llvm::createStringError(std::errc::no_such_file_or_directory,
+                                       "the output folder cannot be '%s': '..' comes after '%s', "
+                                       "which does not exist",
+                                       folder.str().c_str(), place.path().c_str());
+      place.missing += "/" + part.str();
+      continue;
+    }
+    const std::string candidate = Place{place.existing, part.str()}.path();
+    llvm::Expected<bool> exists = isFolder(candidate, folder);
+    if (!exists)
+      return exists.takeError();
+    if (!*exists) {
+      place.missing = part.str();
+      continue;
+    }
+    llvm::SmallString<256> real;
+    if (std::error_code code = llvm::sys::fs::real_path(candidate, real))
+      return systemError(code.value(), "cannot resolve '" + llvm::Twine(candidate) + "'");
+    place.existing = real.str().str();
+  }
+  return place;
 }
 
 /// Whether an empty folder can be exchanged for a new one without anybody noticing: not when it is
@@ -77,15 +115,22 @@ bool isReplaceable(const std::string &folder, const std::string &parent) {
 
 StagedFolder::~StagedFolder() = default;
 
+llvm::Expected<std::string> StagedFolder::resolve(llvm::StringRef folder) {
+  llvm::Expected<Place> place = locate(folder);
+  if (!place)
+    return place.takeError();
+  return place->path();
+}
+
 llvm::Expected<std::unique_ptr<StagedFolder>> StagedFolder::create(llvm::StringRef folder,
                                                                    Options options) {
-  if (folder.empty())
-    return llvm::createStringError(std::errc::invalid_argument, "the output folder has no name");
   for (const std::string &name : options.replaces)
     if (llvm::Error error = staging::checkFileName(name))
       return error;
-  llvm::StringRef shown = folder.size() > 1 ? folder.rtrim('/') : folder;
-  llvm::Expected<Place> place = locate(shown.empty() ? "/" : shown);
+  llvm::StringRef shown = folder.rtrim('/');
+  if (shown.empty())
+    shown = folder.take_front(); // all of it is '/', or nothing
+  llvm::Expected<Place> place = locate(shown);
   if (!place)
     return place.takeError();
 

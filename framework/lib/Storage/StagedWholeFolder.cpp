@@ -3,6 +3,7 @@
 /// \file
 /// A new or empty folder: everything is built beside its place, and one rename publishes it.
 
+#include "StagedBase.h"
 #include "StagedFolders.h"
 #include "Staging.h"
 
@@ -15,11 +16,11 @@
 namespace optrun::staging {
 namespace {
 
-class WholeFolder final : public StagedFolder {
+class WholeFolder final : public StagedBase {
 public:
   WholeFolder(llvm::StringRef shown, LockedFolder temporary, llvm::StringRef parent,
               llvm::StringRef relative)
-      : shown(shown), temporary(std::move(temporary)), parent(parent), relative(relative) {
+      : StagedBase(shown), temporary(std::move(temporary)), parent(parent), relative(relative) {
     auto part = llvm::sys::path::begin(relative);
     top = (parent + "/" + *part).str();
     inner = relative.drop_front(part->size()).ltrim('/').str();
@@ -27,7 +28,7 @@ public:
   ~WholeFolder() override { discard(); }
 
   /// Makes the folders between the temporary one and the one that takes the files.
-  llvm::Error prepare() {
+  llvm::Error makeFolders() {
     std::error_code code;
     std::filesystem::create_directories(stagingFolder(), code);
     if (code)
@@ -35,60 +36,51 @@ public:
     return llvm::Error::success();
   }
 
-  llvm::StringRef folder() const override { return shown; }
   bool isWholeFolder() const override { return true; }
   std::string stagedName(llvm::StringRef name) const override { return name.str(); }
   void finalFile(llvm::StringRef) override {} // all files appear at once
 
-  llvm::Expected<std::string> stage(llvm::StringRef name) override {
-    if (llvm::Error error = checkFileName(name))
-      return error;
-    if (state != State::Open)
-      return llvm::createStringError(std::errc::invalid_argument,
-                                     "'%s' is committed or discarded; nothing can be added",
-                                     shown.c_str());
+private:
+  llvm::Expected<std::string> addFile(llvm::StringRef name) override {
     return stagingFolder() + "/" + name.str();
   }
 
-  llvm::Expected<std::string> scratch(llvm::StringRef name) override {
-    if (llvm::Error error = checkFileName(name))
-      return error;
+  std::string addScratch(llvm::StringRef name) override {
     scratchFiles.push_back(stagingFolder() + "/" + Prefix.str() + "scratch-" + name.str());
     return scratchFiles.back();
   }
 
-  llvm::Error commit() override {
-    if (state == State::Committed)
-      return llvm::Error::success();
-    if (state == State::Discarded)
-      return llvm::createStringError(std::errc::invalid_argument,
-                                     "'%s' cannot be committed: it was discarded", shown.c_str());
-    if (llvm::Error error = publish()) {
-      discard();
-      return error;
-    }
-    state = State::Committed;
-    temporary.lock.reset();
-    return llvm::Error::success();
+  llvm::Error check() const override {
+    const std::string final = finalFolder();
+    struct stat status;
+    if (::lstat(final.c_str(), &status) != 0)
+      return errno == ENOENT ? llvm::Error::success() : renameError(errno);
+    std::error_code code;
+    const bool empty = S_ISDIR(status.st_mode) && std::filesystem::is_empty(final, code);
+    return empty && !code ? llvm::Error::success() : renameError(EEXIST);
   }
 
-  void discard() override {
-    if (state != State::Open)
-      return;
-    state = State::Discarded;
+  llvm::Error publish() override {
+    llvm::Error error = moveFolder();
+    if (error)
+      remove();
+    temporary.lock.reset();
+    return error;
+  }
+
+  void remove() override {
     std::error_code ignored;
     std::filesystem::remove_all(temporary.path, ignored);
     temporary.lock.reset();
   }
 
-private:
-  enum class State { Open, Committed, Discarded };
-
   std::string stagingFolder() const {
     return inner.empty() ? temporary.path : temporary.path + "/" + inner;
   }
 
-  llvm::Error publish() {
+  std::string finalFolder() const { return parent + "/" + relative; }
+
+  llvm::Error moveFolder() {
     for (const std::string &path : scratchFiles)
       ::unlink(path.c_str());
     // An empty folder that was there keeps its permissions.
@@ -102,7 +94,7 @@ private:
       return renameError(errno);
 
     // Another run has made our outermost folder meanwhile, for a neighbour of ours perhaps.
-    std::string final = parent + "/" + relative;
+    const std::string final = finalFolder();
     std::error_code code;
     std::filesystem::create_directories(std::filesystem::path(final).parent_path(), code);
     if (code)
@@ -122,13 +114,11 @@ private:
     return systemError(cause, "cannot move the finished output to '" + llvm::Twine(shown) + "'");
   }
 
-  std::string shown;
   LockedFolder temporary;
   std::string parent, relative;
   std::string top;   // the outermost folder that is new
   std::string inner; // from there to the output folder
   std::vector<std::string> scratchFiles;
-  State state = State::Open;
 };
 
 } // namespace
@@ -142,7 +132,7 @@ makeWholeFolder(llvm::StringRef shown, llvm::StringRef parent, llvm::StringRef r
                                    "cannot make the output folder '" + shown +
                                        "': " + llvm::toString(temporary.takeError()));
   auto folder = std::make_unique<WholeFolder>(shown, std::move(*temporary), parent, relative);
-  if (llvm::Error error = folder->prepare())
+  if (llvm::Error error = folder->makeFolders())
     return error;
   return folder;
 }

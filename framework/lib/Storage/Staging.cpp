@@ -8,6 +8,7 @@
 #include "llvm/ADT/StringExtras.h"
 
 #include <algorithm>
+#include <chrono>
 #include <dirent.h>
 #include <fcntl.h>
 #include <filesystem>
@@ -15,6 +16,7 @@
 #include <set>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <thread>
 #include <unistd.h>
 
 namespace optrun::staging {
@@ -24,6 +26,8 @@ constexpr size_t TagLetters = 6;
 /// Leaves room for prefix and tag in a name of 255 bytes.
 constexpr size_t LongestStem = 200;
 constexpr unsigned Attempts = 100;
+/// A commit is renames only.
+constexpr std::chrono::seconds LongestCommit{10};
 
 /// The length of a tag at the start of \p text; 0 if there is none.
 size_t tagLength(llvm::StringRef text) {
@@ -51,6 +55,13 @@ bool isStillAt(int fd, const std::string &path) {
   struct stat held, found;
   return ::fstat(fd, &held) == 0 && ::lstat(path.c_str(), &found) == 0 &&
          held.st_dev == found.st_dev && held.st_ino == found.st_ino;
+}
+
+/// Whether somebody else's file is there. Whose lock and journal these are, that user's runs clean
+/// up; the files themselves may be anybody's, since a run puts aside what it replaces.
+bool isForeign(const std::string &path) {
+  struct stat status;
+  return ::lstat(path.c_str(), &status) == 0 && status.st_uid != ::geteuid();
 }
 
 /// True when the lock is ours or the file system knows none.
@@ -102,7 +113,7 @@ void removeDeadFolders(llvm::StringRef parent, llvm::StringRef name) {
     std::string path = parent.str() + "/" + entry.str();
     ScopedDescriptor fd(retry(
         [&] { return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC); }));
-    if (!fd || !tryLock(fd.get()) || !isStillAt(fd.get(), path))
+    if (!fd || !isOwn(fd.get()) || !tryLock(fd.get()) || !isStillAt(fd.get(), path))
       continue;
     std::error_code ignored;
     std::filesystem::remove_all(path, ignored);
@@ -126,6 +137,15 @@ llvm::Expected<std::pair<FileNames, ScopedDescriptor>> lockNewFiles(llvm::String
   return systemError(EBUSY, "cannot make and lock a file in '" + folder + "'");
 }
 
+ScopedDescriptor lockFolder(const std::string &folder) {
+  ScopedDescriptor fd(
+      retry([&] { return ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
+  const auto end = std::chrono::steady_clock::now() + LongestCommit;
+  while (fd && !tryLock(fd.get()) && errno == EWOULDBLOCK && std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  return fd;
+}
+
 void removeDeadFiles(llvm::StringRef folder) {
   llvm::Expected<std::vector<std::string>> entries = listFolder(folder);
   if (!entries) {
@@ -140,9 +160,14 @@ void removeDeadFiles(llvm::StringRef folder) {
     if (length != 0 && length < entry.size() && llvm::StringRef(".-~").contains(entry[length]))
       tags.insert(entry.take_front(length).str());
   }
+  if (tags.empty())
+    return;
+  const ScopedDescriptor turn = lockFolder(folder.str());
   for (const std::string &tag : tags) {
     FileNames names{folder.str(), tag};
     std::string path = names.path(names.lock());
+    if (isForeign(path) || isForeign(names.path(names.journal())))
+      continue;
     ScopedDescriptor fd(
         retry([&] { return ::open(path.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC); }));
     // The lock goes last, so without it there is no live run; with it the lock decides.

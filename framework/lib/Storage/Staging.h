@@ -34,7 +34,7 @@ struct LockedFolder {
 /// Makes the folder ".optrun-<name>-<tag>" in \p parent.
 llvm::Expected<LockedFolder> makeLockedFolder(llvm::StringRef parent, llvm::StringRef name);
 
-/// Removes staging folders for \p name that dead runs left in \p parent.
+/// Removes staging folders for \p name that dead runs of this user left in \p parent.
 void removeDeadFolders(llvm::StringRef parent, llvm::StringRef name);
 
 /// The names of the files that one run stages in a folder that has other files.
@@ -62,15 +62,21 @@ struct Journal {
   std::vector<Placed> placed;       // renamed from staged(), in this order; the last one commits
 
   llvm::Error write(const FileNames &names) const;
-  /// nullopt where there is none, or none that was finished: then no step had begun.
+  /// nullopt where there is none of this user's, or none that was finished: then no step had begun.
   static std::optional<Journal> read(const FileNames &names);
 };
 
-/// Undoes a commit that has not placed its last file, then removes every file of the tag, the lock
-/// last. Says what could not be put back; empty otherwise.
+/// Undoes a commit that has not placed its last file, then removes every file of the tag: the
+/// journal first, the lock last. Says what could not be put back; empty otherwise.
 std::string undoAndRemove(const FileNames &names);
 
-/// undoAndRemove for the files that dead runs left in \p folder.
+/// Makes other runs wait that publish into \p folder or undo a commit there: two commits that take
+/// turns file by file would undo each other. The lock ends with the descriptor. It is on the folder
+/// itself, so somebody else may hold it, as `flock FOLDER opt-run …` does, and some file systems
+/// have none; after a few seconds the run goes on without.
+ScopedDescriptor lockFolder(const std::string &folder);
+
+/// undoAndRemove for the files that dead runs of this user left in \p folder.
 void removeDeadFiles(llvm::StringRef folder);
 
 /// rename(2) that fails with EEXIST when \p to exists.

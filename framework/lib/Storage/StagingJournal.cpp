@@ -9,7 +9,9 @@
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
+#include "llvm/Support/MemoryBuffer.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -30,14 +32,14 @@ bool hasInode(const std::string &path, uint64_t inode) {
   return ::lstat(path.c_str(), &status) == 0 && status.st_ino == inode;
 }
 
-/// The last file that is placed commits; where none is placed, the last one that goes.
+/// The last file that is placed commits; where none is placed, the last one that goes. Whoever has
+/// changed the last file since may have given it another inode.
 bool isFinished(const FileNames &names, const Journal &journal) {
   if (journal.placed.empty())
     return llvm::none_of(journal.removed,
                          [&](const std::string &name) { return exists(names.path(name)); });
-  const Journal::Placed &last = journal.placed.back();
-  return !exists(names.path(names.staged(last.name))) &&
-         hasInode(names.path(last.name), last.inode);
+  const std::string &last = journal.placed.back().name;
+  return !exists(names.path(names.staged(last))) && exists(names.path(last));
 }
 
 /// Returns what could not be put back.
@@ -79,22 +81,22 @@ llvm::Error Journal::write(const FileNames &names) const {
 }
 
 std::optional<Journal> Journal::read(const FileNames &names) {
-  llvm::Expected<std::shared_ptr<const FileHandle>> file =
-      FileHandle::open(names.path(names.journal()));
-  if (!file) {
-    llvm::consumeError(file.takeError());
+  const std::string path = names.path(names.journal());
+  // O_NONBLOCK: a named pipe must not make us wait for its writer.
+  const ScopedDescriptor fd(
+      retry([&] { return ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC); }));
+  struct stat status;
+  // A journal makes us delete and rename files, so it must be from nobody else.
+  if (!fd || !isOwn(fd.get()) || ::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode) ||
+      static_cast<uint64_t>(status.st_size) > LargestJournal)
     return std::nullopt;
-  }
-  if ((*file)->size() > LargestJournal)
+  auto text = llvm::MemoryBuffer::getOpenFile(fd.get(), path, static_cast<uint64_t>(status.st_size),
+                                              /*RequiresNullTerminator=*/false,
+                                              /*IsVolatile=*/true);
+  if (!text)
     return std::nullopt;
-  std::vector<uint8_t> bytes((*file)->size());
-  if (llvm::Error error = (*file)->read(0, bytes)) {
-    llvm::consumeError(std::move(error));
-    return std::nullopt;
-  }
   llvm::SmallVector<llvm::StringRef, 16> lines;
-  llvm::StringRef(reinterpret_cast<const char *>(bytes.data()), bytes.size())
-      .split(lines, '\n', -1, /*KeepEmpty=*/false);
+  (*text)->getBuffer().split(lines, '\n', -1, /*KeepEmpty=*/false);
   if (lines.size() < 2 || lines.front() != FirstLine || lines.back() != LastLine)
     return std::nullopt;
   Journal journal;
@@ -108,7 +110,7 @@ std::optional<Journal> Journal::read(const FileNames &names) {
     else
       return std::nullopt;
   }
-  // Somebody else's file could have our name; it must not lead us out of the folder.
+  // A file that is no journal of ours could have the name of one; it must not lead us elsewhere.
   auto leaves = [](llvm::StringRef name) {
     return name.empty() || name.contains('/') || name == "." || name == "..";
   };
@@ -127,18 +129,20 @@ std::string undoAndRemove(const FileNames &names) {
   // What could not be put back stays under its temporary name, with the journal, for another try.
   if (!problems.empty())
     return problems;
+  // Nothing is left to undo. While the journal is there, a later run could think otherwise: when
+  // the files that tell it have been changed or are gone.
+  if (::unlink(names.path(names.journal()).c_str()) != 0 && errno != ENOENT)
+    return problems;
   llvm::Expected<std::vector<std::string>> entries = listFolder(names.folder);
   if (!entries)
     return llvm::toString(entries.takeError());
-  std::string lock = names.lock(), journal = names.journal();
   for (const std::string &entry : *entries) {
     llvm::StringRef rest = entry;
     if (rest.consume_front(Prefix) && rest.consume_front(names.tag) && !rest.empty() &&
         (rest[0] == '-' || rest[0] == '~'))
       ::unlink(names.path(entry).c_str());
   }
-  ::unlink(names.path(journal).c_str());
-  ::unlink(names.path(lock).c_str());
+  ::unlink(names.path(names.lock()).c_str());
   return problems;
 }
 

@@ -32,6 +32,11 @@ const char *describeFileKind(mode_t mode) {
   }
 }
 
+bool isOwn(int fd) {
+  struct stat status;
+  return ::fstat(fd, &status) == 0 && status.st_uid == ::geteuid();
+}
+
 ScopedDescriptor &ScopedDescriptor::operator=(ScopedDescriptor &&other) noexcept {
   if (this != &other) {
     reset();

@@ -28,6 +28,9 @@ llvm::Error systemError(int cause, const llvm::Twine &what);
 /// "a folder", "a named pipe" …, from st_mode.
 const char *describeFileKind(mode_t mode);
 
+/// Whether the open file or folder belongs to the user that the process acts for.
+bool isOwn(int fd);
+
 /// A file descriptor that is closed at the end of the scope.
 class ScopedDescriptor {
 public:

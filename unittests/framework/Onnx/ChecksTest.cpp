@@ -46,6 +46,20 @@ TEST(Checker, SaysWhatIsWrongAndWhere) {
   EXPECT_THAT(message, HasSubstr("Name: bad"));
 }
 
+TEST(Checker, NamesTheValueWhoseRankIsUnknown) {
+  auto component = test::parseModel(R"(
+    <ir_version: 10, opset_import: ["" : 21, "org.example" : 1]>
+    model (float[N] x) => (float[N] y, float[N] z) { y = Neg(x) z = org.example.Anything(x) }
+  )");
+  component->name = "split_0";
+  component->graph.findValue("z")->setType(ir::Type::tensor(ir::DataType::Float32));
+  EXPECT_THAT(messageOf(checkModel(*component)),
+              testing::StartsWith(
+                  "component 'split_0' is not valid ONNX: the rank of its output 'z' is unknown"));
+  component->graph.findValue("x")->setType(ir::Type::tensor(ir::DataType::Float32));
+  EXPECT_THAT(messageOf(checkModel(*component)), HasSubstr("its input 'x'"));
+}
+
 TEST(Checker, AllowsOperatorsOfOnnxRuntime) {
   auto component = test::parseModel(R"(
     <ir_version: 10, opset_import: ["" : 15, "com.microsoft" : 1, "org.example" : 1]>
@@ -148,6 +162,53 @@ TEST(ShapeInference, KeepsWhatIsThere) {
   EXPECT_EQ(typeOf(component->graph, "y"), "float[rows,4]");
 }
 
+TEST(ShapeInference, CorrectsFixedExtentsThatAreWrong) {
+  auto component = test::parseModel(R"(
+    <ir_version: 10, opset_import: ["" : 21, "org.example" : 1]>
+    model (float[batch, 4] x, float[4, 8] w) => (float[rows, 9] y)
+        <float[batch, 9] a, float[n, 9] b, float[5, 5] custom, float[5, 5] after> {
+      a = MatMul(x, w)
+      b = Neg(a)
+      custom = org.example.Anything(b)
+      after = Neg(custom)
+      open = Abs(b)
+      y = Exp(open)
+    }
+  )");
+  std::vector<std::string> warnings;
+  ASSERT_EQ(messageOf(inferShapes(*component, &warnings)), "no error");
+  EXPECT_THAT(warnings, testing::UnorderedElementsAre(
+                            "the model says that 'a' is float[batch,9], but it is "
+                            "float[batch,8]; the latter is used",
+                            HasSubstr("'b' is float[n,9], but it is float[n,8]"),
+                            HasSubstr("'y' is float[rows,9], but it is float[rows,8]")));
+  EXPECT_EQ(typeOf(component->graph, "a"), "float[batch,8]");
+  EXPECT_EQ(typeOf(component->graph, "b"), "float[n,8]");
+  EXPECT_EQ(typeOf(component->graph, "y"), "float[rows,8]");
+  EXPECT_EQ(typeOf(component->graph, "custom"), "float[5,5]") << "nothing contradicts it";
+  EXPECT_EQ(typeOf(component->graph, "after"), "float[5,5]");
+  EXPECT_EQ(typeOf(component->graph, "open"), "float[n,8]");
+  warnings.clear();
+  ASSERT_EQ(messageOf(inferShapes(*component, &warnings)), "no error");
+  EXPECT_THAT(warnings, testing::IsEmpty());
+}
+
+TEST(ShapeInference, SumsUpManyWrongShapes) {
+  std::string infos = "float[9] v0", nodes = "v0 = Neg(x)\n";
+  for (int i = 1; i < 12; ++i) {
+    const std::string name = "v" + std::to_string(i);
+    infos += ", float[9] " + name;
+    nodes += name + " = Neg(v" + std::to_string(i - 1) + ")\n";
+  }
+  auto component = test::parseModel(R"(<ir_version: 10, opset_import: ["" : 21]>
+    model (float[8] x) => (y) <)" + infos +
+                                    "> {" + nodes + "y = Neg(v11) }");
+  std::vector<std::string> warnings;
+  ASSERT_EQ(messageOf(inferShapes(*component, &warnings)), "no error");
+  ASSERT_EQ(warnings.size(), 6u);
+  EXPECT_EQ(warnings.back(), "the model states wrong shapes for 7 more values");
+}
+
 TEST(ShapeInference, ReachesNestedGraphsAndThroughFunctions) {
   auto component = test::parseModel(R"(
     <ir_version: 10, opset_import: ["" : 21, "local" : 1]>
@@ -176,10 +237,22 @@ TEST(ShapeInference, LeavesUnknownOperatorsUnknown) {
   EXPECT_EQ(component->graph.findValue("a")->type().kind(), ir::Type::Kind::Unknown);
 }
 
-TEST(ShapeInference, AnInvalidModelIsAnErrorNotACrash) {
+TEST(ShapeInference, DoesNothingWhenEveryShapeIsStated) {
+  // The library would complain about the domain, which is not imported.
   auto component = test::parseModel(R"(
     <ir_version: 10, opset_import: ["" : 21]>
     model (float[N] x) => (float[N] y) { y = com.microsoft.Gelu(x) }
+  )");
+  EXPECT_EQ(messageOf(inferShapes(*component)), "no error");
+}
+
+TEST(ShapeInference, AnInvalidModelIsAnErrorNotACrash) {
+  auto component = test::parseModel(R"(
+    <ir_version: 10, opset_import: ["" : 21]>
+    model (float[N] x) => (float[N] y) {
+      a = com.microsoft.Gelu(x)
+      y = com.microsoft.Gelu(a)
+    }
   )");
   EXPECT_THAT(messageOf(inferShapes(*component)),
               HasSubstr("shape inference on the model failed: "));

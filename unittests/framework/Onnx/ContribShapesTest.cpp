@@ -174,6 +174,17 @@ const Case cases[] = {
     {"MoE", "float[B, 64] x, float[B, 4] r, float[4,64,32] a, float[4,32,64] b", "",
      "y = com.microsoft.MoE(x, r, a, , b)", "y float[B,64]"},
     // ONNX Runtime has no CPU kernel.
+    {"BiasAdd", "float[B, S, 64] x, float[64] b", "", "y = com.microsoft.BiasAdd(x, b, x)",
+     "y float[B,S,64]"},
+    {"BiasDropout", "float[B, S, 64] x, float[64] b", "",
+     "y, mask = com.microsoft.BiasDropout(x, b)", "y float[B,S,64]; mask bool[B,S,64]"},
+    {"Inverse", "float[B, 4, 4] x", "", "y = com.microsoft.Inverse(x)", "y float[B,4,4]"},
+    {"GridSample", "float[B, 3, 8, 8] x, float[B, H, 16, 2] g", "",
+     "y = com.microsoft.GridSample(x, g)", "y float[B,3,H,16]"},
+    {"Trilu", "float[B, S, S] x", "", "y = com.microsoft.Trilu(x)", "y float[B,S,S]"},
+    {"FusedMatMulActivation", "float[B, 8, 64] x, float[96,64] w", "",
+     "y = com.microsoft.FusedMatMulActivation<activation=\"Relu\",transB=1>(x, w)",
+     "y float[B,8,96]"},
     {"BiasSplitGelu", "float[B, S, 64] x, float[64] b", "", "y = com.microsoft.BiasSplitGelu(x, b)",
      "y float[B,S,32]"},
 };

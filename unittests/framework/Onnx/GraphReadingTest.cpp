@@ -4,7 +4,10 @@
 /// How names become edges when a file does not define before it uses.
 
 #include "TestSupport/ModelDiff.h"
+#include "TestSupport/TemporaryFolder.h"
 #include "TestSupport/TestModels.h"
+
+#include "optrun/Onnx/Checks.h"
 
 #include <gmock/gmock.h>
 
@@ -136,6 +139,35 @@ TEST(GraphReading, ASecondDefinitionIsAnError) {
     model (float[2] x, float[2] x) => (float[2] y) { y = Neg(x) }
   )"),
               testing::HasSubstr("input 'x' is declared twice"));
+}
+
+TEST(GraphReading, OldModelsWithNewInitializersAreRead) {
+  const std::string model = R"(opset_import: ["" : 8]>
+    model (bool c, float[2] x) => (float[2] y) <float[2] a = {1, 2}> {
+      y = If <then_branch = t () => (float[2] p) { p = Neg(x) },
+              else_branch = e () => (float[2] q) { q = Add(x, a) }> (c)
+    })";
+  test::TemporaryFolder folder;
+  for (int version : {2, 3, 4, 10}) {
+    auto original = test::parseModel("<ir_version: 10, " + model);
+    original->irVersion = version;
+    const std::string path = folder.path(std::to_string(version) + ".onnx");
+    test::writeModel(*original, path);
+    auto read = readModel(path);
+    ASSERT_TRUE(!!read) << llvm::toString(read.takeError());
+    EXPECT_EQ(read->component->irVersion, std::max(version, 4));
+    EXPECT_THAT(read->warnings, testing::SizeIs(version < 4 ? 1 : 0));
+    llvm::Error error = checkModel(*read->component);
+    EXPECT_FALSE(error) << llvm::toString(std::move(error));
+  }
+}
+
+TEST(GraphReading, OldModelsThatKeepToTheRuleStayAsTheyAre) {
+  auto component = test::parseModel(R"(
+    <ir_version: 3, opset_import: ["" : 8]>
+    model (float[2] x, float[2] a = {1, 2}) => (float[2] y) { y = Add(x, a) }
+  )");
+  EXPECT_EQ(component->irVersion, 3);
 }
 
 TEST(GraphReading, TextThatIsNoModelIsAnError) {

@@ -22,7 +22,7 @@ using wire::tag;
 using wire::varint;
 
 // Field numbers, as onnx.proto has them.
-constexpr uint64_t IrVersion = 1, Graph = 7;
+constexpr uint64_t IrVersion = 1, Graph = 7, Opset = 8, Function = 25;
 constexpr uint64_t Node = 1, GraphName = 2, Initializer = 5, Input = 11, SparseInitializer = 15;
 constexpr uint64_t Output = 2, OpType = 4, Attribute = 5;
 constexpr uint64_t AttributeName = 1, AttributeI = 3, AttributeT = 5, AttributeG = 6,
@@ -33,6 +33,9 @@ constexpr uint64_t Dims = 1, DataType = 2, Segment = 3, FloatData = 4, Int32Data
 constexpr uint64_t Float = 1, Int32 = 6, String = 8;
 
 std::string model(const std::string &graph) { return integer(IrVersion, 10) + bytes(Graph, graph); }
+std::string opset(const std::string &domain, uint64_t version) {
+  return bytes(Opset, bytes(1, domain) + integer(2, version));
+}
 std::string withTensor(const std::string &tensor) {
   return model(bytes(Initializer, bytes(TensorName, "t") + tensor));
 }
@@ -192,6 +195,13 @@ const BadFile badFiles[] = {
                      integer(3, 1ull << 40) + integer(3, 1ull << 40))),
      "sparse tensor 's'"},
 
+    // Opsets.
+    {"OpsetZero", model("") + opset("", 0), "the model imports version 0 of ONNX's operators"},
+    {"OpsetNegative", model("") + opset("ai.onnx", UINT64_MAX), "the model imports version -1"},
+    {"OpsetOfAFunction",
+     model("") + bytes(Function, bytes(1, "F") + bytes(9, bytes(1, "")) + bytes(10, "my")),
+     "the function 'my:F' imports version 0 of ONNX's operators"},
+
     // Attributes.
     {"AttributeWithoutName", withAttribute(integer(AttributeI, 1)), "has no name"},
     {"AttributeOfAnotherKind",
@@ -319,6 +329,10 @@ TEST(HostileFiles, TheSizeCanBeLimited) {
   auto result = readModel(folder.path("model.onnx"), options);
   ASSERT_FALSE(!!result);
   EXPECT_THAT(llvm::toString(result.takeError()), testing::HasSubstr("more than the limit of 20"));
+}
+
+TEST(HostileFiles, OtherDomainsMayHaveAnyVersion) {
+  EXPECT_TRUE(survives(model("") + opset("org.example", 0)));
 }
 
 TEST(HostileFiles, FieldsOfALaterOnnxAreReported) {

@@ -68,8 +68,10 @@ TEST_P(RealModelsTest, WhatIsWrittenPassesTheChecker) {
 
 TEST_P(RealModelsTest, ShapesOfAllOutputsAreInferred) {
   auto component = test::readModel(GetParam());
-  llvm::Error error = inferShapes(*component);
+  std::vector<std::string> warnings;
+  llvm::Error error = inferShapes(*component, &warnings);
   ASSERT_FALSE(error) << llvm::toString(std::move(error));
+  EXPECT_TRUE(warnings.empty()) << warnings.front();
   for (const ir::Node &node : component->graph.nodes())
     for (const ir::Value *value : node.outputs())
       if (value && (value->hasUses() || value->isOutput())) {

@@ -10,8 +10,13 @@
 
 #include "optrun/Storage/OutputFile.h"
 
+#include <chrono>
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <stdexcept>
+#include <sys/file.h>
+#include <thread>
+#include <unistd.h>
 
 using namespace optrun;
 using namespace optrun::test;
@@ -118,6 +123,15 @@ TEST_F(PassManagerTest, refusesAPassThatDoesNotWriteWhatItDeclares) {
   add(packagePass({.id = "forgetful", .writes = {"test.Note/1"}}));
   EXPECT_THAT(run({"source", "forgetful"}),
               HasSubstr("forgetful: did not write test.Note/1, which it declares"));
+}
+
+TEST_F(PassManagerTest, takesNothingThatWasThereForAResult) {
+  add(sourcePass());
+  add(packagePass({.id = "writer", .writes = {"test.Note/1"}},
+                  [](ir::Package &package, PassContext &) { return writeNote(package); }));
+  add(packagePass({.id = "forgetful", .writes = {"test.Note/1"}}));
+  EXPECT_THAT(run({"source", "writer", "forgetful"}),
+              HasSubstr("forgetful: did not write test.Note/1"));
 }
 
 TEST_F(PassManagerTest, refusesAPassThatWritesWhatItDoesNotDeclare) {
@@ -305,9 +319,36 @@ TEST_F(PassManagerTest, letsTwoPassesWriteIntoOneNewFolder) {
   add(sourcePass());
   addNamed("model", writesInto(folder.path("out"), "a.txt"));
   addNamed("report", writesInto(folder.path("./out/"), "b.txt"));
-  EXPECT_EQ(run({"source", "model", "report"}), "success");
-  EXPECT_TRUE(std::filesystem::exists(folder.path("out/a.txt")));
-  EXPECT_TRUE(std::filesystem::exists(folder.path("out/b.txt")));
+  std::filesystem::create_directories(folder.path("some/where"));
+  std::filesystem::create_directory_symlink("some/where", folder.path("link"));
+  addNamed("table", writesInto(folder.path("link/../../out"), "c.txt"));
+  EXPECT_EQ(run({"source", "model", "report", "table"}), "success");
+  for (const char *name : {"out/a.txt", "out/b.txt", "out/c.txt"})
+    EXPECT_TRUE(std::filesystem::exists(folder.path(name))) << name;
+}
+
+TEST_F(PassManagerTest, publishesNoFolderWhenOneOfThemCannotBe) {
+  TemporaryFolder folder;
+  add(sourcePass());
+  addNamed("first", writesInto(folder.path("a"), "a.txt"));
+  addNamed("second", writesInto(folder.path("b"), "b.txt"));
+  addNamed("collide", [&](ir::Package &, PassContext &) {
+    folder.write("b/b.txt", "somebody else's");
+    return llvm::Error::success();
+  });
+  EXPECT_THAT(run({"source", "first", "second", "collide"}),
+              HasSubstr("'" + folder.path("b") + "': something was put there during the run"));
+  EXPECT_FALSE(std::filesystem::exists(folder.path("a")));
+}
+
+TEST_F(PassManagerTest, publishesAFolderAndOneInsideOfIt) {
+  TemporaryFolder folder;
+  add(sourcePass());
+  addNamed("inner", writesInto(folder.path("out/sub"), "a.txt"));
+  addNamed("outer", writesInto(folder.path("out"), "b.txt"));
+  EXPECT_EQ(run({"source", "inner", "outer"}), "success");
+  for (const char *name : {"out/sub/a.txt", "out/b.txt"})
+    EXPECT_TRUE(std::filesystem::exists(folder.path(name))) << name;
 }
 
 // Interruption.
@@ -339,6 +380,30 @@ TEST_F(PassManagerTest, publishesNothingWhenInterruptedInTheLastPass) {
   });
   EXPECT_EQ(run({"source", "write", "signal"}, {.interruption = &interruption}), "interrupted");
   EXPECT_TRUE(std::filesystem::is_empty(folder.path("")));
+}
+
+TEST_F(PassManagerTest, tellsWhatWasPublishedWhenPublishingFailsWhateverTheUserWishes) {
+  TemporaryFolder folder;
+  Interruption interruption;
+  folder.write("used/file", "x");
+  add(sourcePass());
+  addNamed("first", writesInto(folder.path("new"), "a.txt"));
+  addNamed("second", writesInto(folder.path("used"), "b.txt"));
+  // Publishing waits at the second folder until the first has appeared and the user wants to stop.
+  int used = ::open(folder.path("used").c_str(), O_RDONLY | O_DIRECTORY);
+  ASSERT_EQ(::flock(used, LOCK_EX), 0);
+  std::jthread user([&](const std::stop_token &stop) {
+    while (!stop.stop_requested() && !std::filesystem::exists(folder.path("new")))
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    interruption.request();
+    folder.write("used/b.txt", "somebody else's");
+    ::close(used);
+  });
+  EXPECT_THAT(run({"source", "first", "second"}, {.interruption = &interruption}),
+              AllOf(HasSubstr("'b.txt' exists in '" + folder.path("used") + "' already"),
+                    HasSubstr("this was published before that: '" + folder.path("new") + "'")));
+  EXPECT_EQ(recorder.events.back(), "failed");
+  EXPECT_TRUE(std::filesystem::exists(folder.path("new/a.txt")));
 }
 
 // Settings.

@@ -45,13 +45,12 @@ TEST(Documentation, ShowsRecipesThatCanBeRead) {
     EXPECT_EQ(read.messages, "") << name;
   }
   ReadRecipe phone(ReadRecipe::File{folder.path("phone.yaml")}, {{"model", "m.onnx"}});
-  EXPECT_EQ(phone.steps(), "capture {model: m.onnx}\n"
-                           "quantize {dtype: int8, mode: symmetric}\n"
-                           "quantize (head) {dtype: int8, include: [lm_head*]}\n"
-                           "palettize {bits: 4}\n"
-                           "split-by-memory {memory: 512MB}\n"
-                           "export {output: out}\n"
-                           "evaluate {data: texts.txt}\n");
+  EXPECT_EQ(phone.steps(),
+            "capture {model: m.onnx}\n"
+            "strip-metadata {}\n"
+            "split-by-count {splits: 4}\n"
+            "export {output: out, link: hard}\n"
+            "export (inline) {output: small, external-data: inline, overwrite: true}\n");
   ReadRecipe parameters(ReadRecipe::File{folder.path("parameters.yaml")}, {{"model", "m.onnx"}});
   EXPECT_EQ(parameters.recipe->passes.back().options.find("output")->scalar, "out-2-${literally}");
 }

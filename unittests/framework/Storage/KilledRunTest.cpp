@@ -124,6 +124,29 @@ TEST(KilledRun, OverAnOldResultIsUndoneUnlessItWasComplete) {
   EXPECT_GT(completed, 3u) << "and some the removal of what was replaced";
 }
 
+TEST(KilledRun, AfterACompleteCommitIsNotUndoneWhateverIsEditedSince) {
+  unsigned edits = 0;
+  for (unsigned call = 0;; ++call) {
+    TemporaryFolder root;
+    std::string folder = root.path("out");
+    root.write("out/manifest.json", "old manifest");
+    root.write("out/split_0.onnx", "old 0");
+    bool killed = killedBeforeCall(call, [&] { run(folder, {"manifest.json", "split_0.onnx"}); });
+    if (!killed)
+      break;
+    if (contentOf(folder)["manifest.json"] != "new manifest")
+      continue;
+    ++edits;
+    // As editors do: the file gets another inode.
+    std::filesystem::rename(root.write("out/edited", "edited manifest"), folder + "/manifest.json");
+    valueOf(StagedFolder::create(folder, {})).reset();
+    Content expected = NewFiles;
+    expected["manifest.json"] = "edited manifest";
+    EXPECT_EQ(contentOf(folder), expected) << "killed before call " << call;
+  }
+  EXPECT_GT(edits, 3u) << "some kills must have hit the removal of what was replaced";
+}
+
 TEST(KilledRun, DuringTheCleanUpAfterAKilledRunIsCleanedUpToo) {
   const Content oldFiles = {{"manifest.json", "old manifest"}, {"split_0.onnx", "old 0"}};
   bool firstKilled = true;
@@ -142,6 +165,27 @@ TEST(KilledRun, DuringTheCleanUpAfterAKilledRunIsCleanedUpToo) {
       EXPECT_EQ(contentOf(folder), complete ? NewFiles : oldFiles)
           << "killed before call " << first << ", the clean-up before call " << second;
     }
+  }
+}
+
+TEST(KilledRun, FindsNoJournalOnceThereIsNothingToUndo) {
+  for (bool fails : {false, true}) {
+    TemporaryFolder root;
+    root.write("out/manifest.json", "old manifest");
+    std::vector<std::string> removed;
+    ScopedFault fault([&](llvm::StringRef call, const std::string &path) {
+      if (call == "unlink")
+        removed.push_back(std::filesystem::path(path).extension());
+      return fails && call == "rename" && path.ends_with("/split_1.onnx") ? EIO : 0;
+    });
+    auto output = valueOf(StagedFolder::create(root.path("out"), {{"manifest.json"}}));
+    for (const char *name : {"manifest.json", "split_1.onnx"})
+      writeStaged(*output, name, "new");
+    EXPECT_EQ(errorOf(output->commit()).empty(), !fails);
+    ASSERT_GT(removed.size(), 2u);
+    // What was placed before the failure goes while the commit is undone.
+    EXPECT_EQ(removed[fails ? 1 : 0], ".commit");
+    EXPECT_EQ(removed.back(), ".lock");
   }
 }
 
@@ -204,6 +248,45 @@ TEST(LeftOvers, AHostileJournalCannotReachOutOfTheFolder) {
                                                 " ../precious\nplaced 1 file\nend\n");
   valueOf(StagedFolder::create(root.path("out"), {})).reset();
   EXPECT_EQ(contentOf(root.path("")), (Content{{"precious", "x"}, {"out/file", "x"}}));
+}
+
+TEST(LeftOvers, OfOtherUsersAreLeftAlone) {
+  if (::geteuid() != 0)
+    GTEST_SKIP() << "only the superuser can make files of other users";
+  const auto giveAway = [](const std::string &path) {
+    ASSERT_EQ(::lchown(path.c_str(), 65534, 65534), 0);
+  };
+  for (const char *foreign : {"out/.optrun-1-abcdef.lock", "out/.optrun-1-abcdef.commit"}) {
+    TemporaryFolder root;
+    root.write("out/precious", "x");
+    root.write("out/.optrun-1-abcdef~precious", "old");
+    root.write("out/.optrun-1-abcdef-last", "staged");
+    root.write("out/.optrun-1-abcdef.lock", "");
+    struct stat status;
+    ASSERT_EQ(::stat(root.path("out/precious").c_str(), &status), 0);
+    root.write("out/.optrun-1-abcdef.commit", "optrun-commit/1\nplaced " +
+                                                  std::to_string(status.st_ino) +
+                                                  " precious\nplaced 1 last\nend\n");
+    root.write(".optrun-out-1-abcdef/file", "x");
+    giveAway(root.path(foreign));
+    giveAway(root.path(".optrun-out-1-abcdef"));
+    const Content before = contentOf(root.path(""));
+    valueOf(StagedFolder::create(root.path("out"), {})).reset();
+    EXPECT_EQ(contentOf(root.path("")), before) << foreign;
+  }
+}
+
+TEST(LeftOvers, AJournalIsNotReadThroughASymbolicLink) {
+  TemporaryFolder root;
+  root.write("out/precious", "x");
+  struct stat status;
+  ASSERT_EQ(::stat(root.path("out/precious").c_str(), &status), 0);
+  root.write("elsewhere", "optrun-commit/1\nplaced " + std::to_string(status.st_ino) +
+                              " precious\nplaced 1 last\nend\n");
+  std::filesystem::create_symlink("../elsewhere", root.path("out/.optrun-1-abcdef.commit"));
+  valueOf(StagedFolder::create(root.path("out"), {})).reset();
+  EXPECT_EQ(contentOf(root.path("out")), (Content{{"precious", "x"}}));
+  EXPECT_TRUE(std::filesystem::exists(root.path("elsewhere")));
 }
 
 TEST(LeftOvers, FilesThatSomebodyPutInPlaceSinceAreKept) {

@@ -151,6 +151,11 @@ TEST_F(AppendRange, FallsBackWhereTheKernelCannotCopy) {
   }
 }
 
+TEST_F(AppendRange, ReadsAndWritesWherePagesDoNotMatch) {
+  EXPECT_EQ(check(12345, 3 << 20), CopyMethod::ReadWrite);
+  EXPECT_EQ(check(4096, 3 << 20, "prefix"), CopyMethod::ReadWrite);
+}
+
 TEST_F(AppendRange, AsksForSharedBlocksOnlyWhereBothSidesAreAligned) {
   unsigned before = reflinkAttempts;
   check(12345, 1 << 20);

@@ -8,6 +8,10 @@
 #include "SystemCallFaults.h"
 #include "gmock/gmock.h"
 
+#include <chrono>
+#include <fcntl.h>
+#include <future>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -125,6 +129,33 @@ TEST(WholeFolder, DoesNotReplaceWhatAppearedDuringTheRun) {
   EXPECT_EQ(contentOf(root.path("")), (Content{{"out/model.onnx", "first"}}));
 }
 
+TEST(WholeFolder, NoticesWhatAppearedBeforeItIsPublished) {
+  TemporaryFolder root;
+  for (const char *path : {"a", "b/sub", "c/sub"}) {
+    Output output = stageInto(root.path(path));
+    writeStaged(*output, "model.onnx", "graph");
+    root.write(path[0] == 'b' ? "b" : std::string(path) + "/other", "x"); // a file, or a folder
+    EXPECT_THAT(errorOf(output->prepare()), HasSubstr("was put there during the run")) << path;
+    EXPECT_THAT(errorOf(output->commit()), HasSubstr("it was discarded"));
+  }
+  EXPECT_EQ(contentOf(root.path("")),
+            (Content{{"a/other", "x"}, {"b", "x"}, {"c/sub/other", "x"}}));
+}
+
+TEST(WholeFolder, TakesNothingOnceItIsPrepared) {
+  TemporaryFolder root;
+  Output output = stageInto(root.path("out"));
+  writeStaged(*output, "model.onnx", "graph");
+  ASSERT_EQ(errorOf(output->prepare()), "");
+  ASSERT_EQ(errorOf(output->prepare()), "") << "again";
+  EXPECT_FALSE(std::filesystem::exists(root.path("out")));
+  EXPECT_THAT(errorOf(output->stage("late")), HasSubstr("nothing can be added"));
+  EXPECT_THAT(errorOf(output->scratch("late")), HasSubstr("nothing can be added"));
+  ASSERT_EQ(errorOf(output->commit()), "");
+  EXPECT_EQ(errorOf(output->prepare()), "");
+  EXPECT_EQ(contentOf(root.path("")), (Content{{"out/model.onnx", "graph"}}));
+}
+
 TEST(WholeFolder, ReportsAFailedRename) {
   TemporaryFolder root;
   Output output = stageInto(root.path("out"));
@@ -162,8 +193,9 @@ TEST_F(FilesInFolder, AppearAtCommitBesideTheOthers) {
   Output output = stageInto(folder);
   EXPECT_FALSE(output->isWholeFolder());
   EXPECT_THAT(output->stagedName("a.onnx"), StartsWith(".optrun-"));
-  EXPECT_EQ(valueOf(output->stage("a.onnx")), folder + "/" + output->stagedName("a.onnx"));
   writeStaged(*output, "a.onnx", "graph");
+  EXPECT_TRUE(std::filesystem::exists(folder + "/" + output->stagedName("a.onnx")));
+  EXPECT_THAT(errorOf(output->stage("a.onnx")), HasSubstr("this run writes 'a.onnx'"));
   writeStaged(*output, "manifest.json", "{}");
   output->finalFile("manifest.json");
   EXPECT_FALSE(std::filesystem::exists(folder + "/a.onnx"));
@@ -216,6 +248,58 @@ TEST_F(FilesInFolder, RefuseToOverwriteWhatAppearedDuringTheRun) {
   EXPECT_EQ(
       contentOf(folder),
       (Content{{"b.onnx", "somebody else's"}, {"old.onnx", "old"}, {"tokenizer.json", "words"}}));
+}
+
+TEST_F(FilesInFolder, ArePreparedWithoutATrace) {
+  const Content before = contentOf(folder);
+  Output output = stageInto(folder, {"tokenizer.json"});
+  writeStaged(*output, "a.onnx", "graph");
+  ASSERT_EQ(errorOf(output->prepare()), "");
+  EXPECT_THAT(errorOf(output->stage("late")), HasSubstr("nothing can be added"));
+  EXPECT_EQ(contentOf(folder).at("tokenizer.json"), "words");
+  output->discard();
+  EXPECT_EQ(contentOf(folder), before);
+
+  output = stageInto(folder);
+  writeStaged(*output, "a.onnx", "graph");
+  root.write("model/a.onnx", "somebody else's");
+  EXPECT_THAT(errorOf(output->prepare()), HasSubstr("'a.onnx' exists in"));
+  EXPECT_EQ(contentOf(folder),
+            (Content{{"a.onnx", "somebody else's"}, {"tokenizer.json", "words"}}));
+}
+
+TEST_F(FilesInFolder, RefuseToOverwriteWhatAppearedDuringTheCommit) {
+  // Listed or not: this is not the file that was to be replaced.
+  root.write("model/old.onnx", "old");
+  Output output = stageInto(folder, {"a.onnx", "old.onnx"});
+  writeStaged(*output, "a.onnx", "graph");
+  writeStaged(*output, "b.onnx", "graph");
+  ScopedFault fault([&](llvm::StringRef call, const std::string &path) {
+    if (call == "rename" && llvm::StringRef(path).ends_with("/a.onnx"))
+      root.write("model/a.onnx", "somebody else's");
+    return 0;
+  });
+  EXPECT_EQ(errorOf(output->commit()), "'a.onnx' appeared in '" + folder + "' during the run");
+  EXPECT_THAT(errorOf(output->commit()), HasSubstr("it was discarded"));
+  EXPECT_EQ(
+      contentOf(folder),
+      (Content{{"a.onnx", "somebody else's"}, {"old.onnx", "old"}, {"tokenizer.json", "words"}}));
+}
+
+TEST_F(FilesInFolder, WaitForAnotherRunThatPublishes) {
+  root.write("model/a.onnx", "old");
+  Output output = stageInto(folder, {"a.onnx"});
+  writeStaged(*output, "a.onnx", "new");
+  const Content before = contentOf(folder);
+  int other = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY);
+  ASSERT_EQ(::flock(other, LOCK_EX), 0);
+  std::future<std::string> commit =
+      std::async(std::launch::async, [&] { return errorOf(output->commit()); });
+  EXPECT_EQ(commit.wait_for(std::chrono::milliseconds(100)), std::future_status::timeout);
+  EXPECT_EQ(contentOf(folder), before);
+  ::close(other);
+  EXPECT_EQ(commit.get(), "");
+  EXPECT_EQ(contentOf(folder), (Content{{"a.onnx", "new"}, {"tokenizer.json", "words"}}));
 }
 
 TEST_F(FilesInFolder, PutEverythingBackWhenAnyStepOfTheCommitFails) {
@@ -322,7 +406,7 @@ TEST(ScratchFiles, LieBesideTheStagedOnesAndAreNotPublished) {
     std::filesystem::path scratch = valueOf(output->scratch("model.onnx"));
     EXPECT_NE(staged, scratch);
     EXPECT_EQ(staged.parent_path(), scratch.parent_path());
-    writeStaged(*output, "model.onnx", "graph");
+    std::ofstream(staged) << "graph";
     std::ofstream(scratch) << "for a moment";
     ASSERT_EQ(errorOf(output->commit()), "");
   }
@@ -342,7 +426,7 @@ TEST(StagedFolder, SaysWhatIsInTheWay) {
   EXPECT_EQ(createError(file + "/sub/out"),
             "the output folder cannot be '" + file + "/sub/out': '" + file + "' is a file");
   std::filesystem::create_symlink("nowhere", root.path("link"));
-  for (std::string path : {root.path("link"), root.path("link/out")})
+  for (const std::string &path : {root.path("link"), root.path("link/out")})
     EXPECT_THAT(createError(path),
                 AllOf(HasSubstr("'" + root.path("link") + "' is a symbolic link"),
                       HasSubstr("does not exist")));
@@ -350,6 +434,29 @@ TEST(StagedFolder, SaysWhatIsInTheWay) {
   EXPECT_EQ(createError("/dev/null"), "the output folder cannot be '/dev/null': '/dev/null' is a "
                                       "device");
   EXPECT_EQ(contentOf(root.path("")), (Content{{"file", "x"}}));
+}
+
+TEST(StagedFolder, ResolvesAllWaysToWriteTheSamePlace) {
+  TemporaryFolder root;
+  const std::string real = std::filesystem::canonical(root.path("")).string();
+  std::filesystem::create_directories(root.path("a/b"));
+  std::filesystem::create_directory_symlink("a/b", root.path("link"));
+  for (const char *path : {"new/out", "./new//out/", "a/../new/./out", "a/b/../../new/out"})
+    EXPECT_EQ(valueOf(StagedFolder::resolve(root.path(path))), real + "/new/out") << path;
+  for (const char *path : {"a/out", "link/../out", "a/b/../out"})
+    EXPECT_EQ(valueOf(StagedFolder::resolve(root.path(path))), real + "/a/out") << path;
+  EXPECT_EQ(valueOf(StagedFolder::resolve("/..")), "/");
+  EXPECT_EQ(valueOf(StagedFolder::resolve("//")), "/");
+}
+
+TEST(StagedFolder, StagesNothingInTheOpenBesideAMissingFolder) {
+  // What is staged for "missing/../x" by its text would be written to x before the commit.
+  TemporaryFolder root;
+  for (const char *path : {"missing/../x", "missing/sub/../../../x", "missing/.."})
+    EXPECT_THAT(createError(root.path(path)),
+                AllOf(HasSubstr("the output folder cannot be '" + root.path(path)),
+                      HasSubstr("'..' comes after"), HasSubstr("missing")));
+  EXPECT_EQ(contentOf(root.path("")), Content{});
 }
 
 TEST(StagedFolder, SaysWhichFolderCannotBeWritten) {

@@ -68,6 +68,17 @@ TEST_F(PayloadWriterTest, CopiesAndLinks) {
   EXPECT_EQ(std::filesystem::hard_link_count(folder.path("source")), 2u);
 }
 
+TEST_F(PayloadWriterTest, LinksTheFileBehindASymbolicLink) {
+  folder.write("blob", "0123456789");
+  std::filesystem::create_symlink("blob", folder.path("source"));
+  DataFile file;
+  file.kind = DataFile::Kind::Linked;
+  file.source = valueOf(FileHandle::open(folder.path("source")));
+  ASSERT_EQ(errorOf(write(file)), "");
+  EXPECT_FALSE(std::filesystem::is_symlink(folder.path("out")));
+  EXPECT_EQ(std::filesystem::hard_link_count(folder.path("blob")), 2u);
+}
+
 TEST_F(PayloadWriterTest, WritesNothingInPlace) {
   DataFile file;
   file.kind = DataFile::Kind::Own;

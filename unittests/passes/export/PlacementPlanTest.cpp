@@ -95,6 +95,16 @@ TEST_F(PlacementTest, SingleHasOneAlignedFileForEachComponent) {
   EXPECT_THAT(plan.components[2].files, IsEmpty());
 }
 
+TEST_F(PlacementTest, PositionsOfSparseTensorsStayInside) {
+  auto values = inMemory(5000), indices = inMemory(5000);
+  add({});
+  ir::Graph &graph = components[0]->graph;
+  graph.setSparseInitializer(*valueOf(graph.addValue("s")), {values, indices, {10000}});
+  PlacementPlan plan = placeSingle(components, {"model.onnx"});
+  EXPECT_NE(placeOf(plan, 0, values), "");
+  EXPECT_EQ(placeOf(plan, 0, indices), "");
+}
+
 TEST_F(PlacementTest, TiedWeightsAreStoredOnce) {
   auto a = inMemory(5000), renamed = a->renamed("tied");
   auto left = inFile(data, 4096, 2048), right = inFile(data, 4096, 2048);

@@ -81,6 +81,18 @@ TEST(Compare, KnowsEveryNumericType) {
   EXPECT_EQ(compare<uint8_t>(ir::DataType::Float8E4M3FN, {1}, {2}).maxRelative, Infinity);
 }
 
+TEST(Compare, WholeNumbersAreNotRounded) {
+  const int64_t large = (int64_t{1} << 53) + 1, neighbour = large - 1; // the same double
+  auto bytesOf = [](const int64_t &value) {
+    return llvm::ArrayRef(reinterpret_cast<const uint8_t *>(&value), sizeof(value));
+  };
+  const int64_t dims[] = {1};
+  Difference difference = compareTensors({ir::DataType::Int64, dims, bytesOf(large)},
+                                         {ir::DataType::Int64, dims, bytesOf(neighbour)});
+  EXPECT_FALSE(difference.bitEqual);
+  EXPECT_EQ(difference.maxAbsolute, 1);
+}
+
 TEST(Compare, OtherShapeOrTypeIsNotComparable) {
   const std::vector<int64_t> row = {4}, square = {2, 2};
   const std::vector<uint8_t> bytes(4);

@@ -65,7 +65,7 @@ struct GraphCost {
 
 /// \p flow is the dataflow of the component's graph. Shapes are inferred for inputs of the extents
 /// \p wanted; weights are not read. One pass over the nodes. An error when the model is too large
-/// for the ONNX library, or its functions call each other in a circle.
+/// for the ONNX library, or its functions call themselves or expand to too many nodes.
 llvm::Expected<GraphCost> estimateGraphCost(const ir::Component &component, const Dataflow &flow,
                                             const InputExtents &wanted);
 

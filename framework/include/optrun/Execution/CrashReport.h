@@ -11,8 +11,13 @@
 namespace optrun {
 
 /// For the whole process: on SIGSEGV, SIGBUS, SIGILL, SIGFPE and SIGABRT prints
-/// "opt-run: crashed while <activity>" and dies by that signal. Staged output stays unpublished.
+/// "opt-run: crashed while <activity>" and dies by that signal. What is staged stays unpublished,
+/// and the message says so.
 void installCrashReport();
+
+/// Whether output of the run may have appeared: a crash from then on does not deny it. For the
+/// whole process.
+void setOutputAppears(bool appears);
 
 /// While alive, a crash on any thread is attributed to \p activity ("running pass 'x' (file)"). The
 /// innermost counts. To be made and destroyed on one thread, that of the run.

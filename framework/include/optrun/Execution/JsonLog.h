@@ -26,6 +26,8 @@ public:
   static llvm::Expected<std::unique_ptr<JsonLog>> open(llvm::StringRef path);
   explicit JsonLog(std::unique_ptr<llvm::raw_ostream> out);
   ~JsonLog() override;
+  /// An error when not all could be written (a full disk): the log is lost, the run is not.
+  llvm::Error close();
 
   void runStarted(const Run &run) override;
   void passStarted(const PassStep &pass) override;
@@ -39,6 +41,7 @@ private:
 
   std::mutex mutex;
   std::unique_ptr<llvm::raw_ostream> out;
+  llvm::raw_fd_ostream *file = nullptr; // what out is, when it is a file
   const double start;
   std::map<const void *, double> lastProgress; // when written, by ProgressState::key
 };

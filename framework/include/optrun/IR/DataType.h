@@ -48,6 +48,9 @@ enum class DataType : int32_t {
 /// Bits of one element: 2, 4, 8 … 128. 0 for Undefined and String, which have no fixed size.
 unsigned bitWidth(DataType type);
 
+/// Float16, BFloat16, Float32 and Float64: the types that models compute in.
+bool isFloatingPoint(DataType type);
+
 /// Bytes of \p elements packed elements: sub-byte types are padded at the end of the tensor only.
 /// nullopt on overflow or where bitWidth is 0.
 std::optional<uint64_t> packedByteSize(DataType type, uint64_t elements);

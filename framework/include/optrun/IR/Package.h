@@ -67,7 +67,7 @@ public:
   /// files, resolved through symlinks.
   std::vector<InputFile> sources;
 
-  /// Copies graphs and metadata; tensors are shared. For verify-each and tests.
+  /// Copies graphs and metadata; tensors are shared.
   llvm::Expected<std::unique_ptr<Component>> cloneComponent(size_t index) const;
 };
 

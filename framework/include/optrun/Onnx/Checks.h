@@ -19,9 +19,11 @@ llvm::Error checkModel(const ir::Component &component);
 /// language models use (MatMulNBits, GatherBlockQuantized, GroupQueryAttention, MultiHeadAttention,
 /// Attention, RotaryEmbedding, SkipLayerNormalization, SkipSimplifiedLayerNormalization,
 /// EmbedLayerNormalization, FusedMatMul, BiasGelu, FastGelu, QuickGelu, Gelu, QLinear*,
-/// DynamicQuantizeMatMul, MatMulIntegerToFloat …). Types that are there already are kept. Operators
-/// it does not know leave their outputs unknown; that is no error.
-llvm::Error inferShapes(ir::Component &component);
+/// DynamicQuantizeMatMul, MatMulIntegerToFloat …). Types that are there already are kept, but
+/// for fixed extents that contradict what follows from inputs and weights: these are corrected,
+/// with a warning that names the value. Operators it does not know leave their outputs unknown;
+/// that is no error. Nothing is done, and nothing found wrong, when every type and shape is there.
+llvm::Error inferShapes(ir::Component &component, std::vector<std::string> *warnings = nullptr);
 
 } // namespace optrun::onnx
 

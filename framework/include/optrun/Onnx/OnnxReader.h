@@ -23,7 +23,8 @@ struct ReadResult {
   /// order of first use.
   std::vector<std::string> dataFiles;
   /// What reading drops, each kind once: fields that this version of ONNX does not know, value_info
-  /// and quantization annotations for values that the graph does not have.
+  /// and quantization annotations for values that the graph does not have. And what it takes for
+  /// something else: an IR version that does not allow what the model does.
   std::vector<std::string> warnings;
 };
 

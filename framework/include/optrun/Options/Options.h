@@ -82,7 +82,7 @@ public:
   }
 
   /// The options as they will be used, defaults included, in order of declaration; unset optionals
-  /// are left out. Parses back to the same object. Print it with printYaml() or printJson().
+  /// are left out. Parses back to the same object. Print it with printYaml() or toJson().
   template <typename T> ConfigNode print(const T &object) const {
     return printFrom(&object, sizeof(T));
   }

@@ -57,8 +57,12 @@ public:
 
   /// Runs all passes in order. After each: it wrote exactly the attachments that it declares, and
   /// left a package that makes sense. After the last: the hooks, then all staged output is
-  /// published. On an error or interruption (InterruptedError) nothing is. Errors name the pass;
-  /// those that are nobody's but a plugin's fault (exceptions) name its library as well.
+  /// published. On an error or interruption (InterruptedError) nothing is, with one exception: when
+  /// something goes wrong while several folders are being published, one by one, the error names
+  /// those that were published before. A wish to stop that comes during publication is not heeded.
+  ///
+  /// Errors name the pass; those that are nobody's but a plugin's fault (exceptions) name its
+  /// library as well.
   llvm::Error run(Pipeline &pipeline, RunResult &result);
 
 private:

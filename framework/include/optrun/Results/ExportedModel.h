@@ -40,8 +40,6 @@ public:
     uint64_t bytes = 0;
   };
   std::vector<SharedFile> shared;
-  /// Graph inputs and outputs of the original model, in its order.
-  std::vector<std::string> originalInputs, originalOutputs;
 };
 
 } // namespace optrun

@@ -28,11 +28,12 @@ public:
     bool bitEqual = false;
     double maxAbsolute = 0; // |a - b|
     double maxRelative = 0; // |a - b| / max(|a|), per output
+    double allowed = 0;     // for maxRelative, unless bit-equality is demanded
   };
   std::vector<Comparison> comparisons;
   std::string reference; // the file name of the model compared with
   bool exact = true;     // bit-equality was demanded of runs without graph optimizations
-  double tolerance = 0;  // allowed for maxRelative in the others
+  double tolerance = 0;  // the largest that is allowed for maxRelative in the others
 
   size_t inputSets() const;
   size_t outputs() const;

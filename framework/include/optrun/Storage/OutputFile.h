@@ -36,7 +36,8 @@ public:
   /// Pads with zeros (a hole where the file system has them) up to a multiple of \p alignment.
   llvm::Error alignTo(uint64_t alignment);
   /// Appends \p length bytes of \p source from \p sourceOffset: reflink where the file system can
-  /// and both sides are aligned, else copy_file_range, else pread/pwrite through a 1 MiB buffer.
+  /// and both sides are aligned, else copy_file_range where \p sourceOffset and position() are
+  /// equal modulo a page, else, which is faster then, pread/pwrite through a buffer of 256 KiB.
   /// \p progress is called with the bytes done so far in this call; when it returns an error, the
   /// copy stops with it (cancellation).
   llvm::Expected<CopyMethod>

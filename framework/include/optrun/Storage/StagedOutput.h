@@ -25,9 +25,11 @@ namespace optrun {
 /// (the manifest) first of all; then the new files come, that one as the very last.
 ///
 /// Names that start with ".optrun-" are ours. A run that is killed leaves some; the next run into
-/// the same folder removes those of dead runs (it knows them by their locks) and undoes a commit
-/// that was cut short, so that the folder holds the old result or the new one. In between, a folder
-/// whose commit was cut short holds no manifest.
+/// the same folder removes those of the same user's dead runs (it knows them by their locks) and
+/// undoes a commit that was cut short, so that the folder holds the old result or the new one. In
+/// between, a folder whose commit was cut short holds no manifest.
+///
+/// Commits into one folder wait for one another.
 ///
 /// Nothing is flushed to the disk (fsync): after a loss of power the files may be incomplete
 /// although they have their names, as after cp.
@@ -44,6 +46,11 @@ public:
                                                               Options options);
   virtual ~StagedFolder();
 
+  /// The absolute path of \p folder, which need not exist, without "..", and without symbolic links
+  /// as far as it exists: equal for all ways to write the same output folder. An error for what
+  /// cannot become a folder.
+  static llvm::Expected<std::string> resolve(llvm::StringRef folder);
+
   /// Where the result will be.
   virtual llvm::StringRef folder() const = 0;
   /// The path to write \p name to until commit(). The folder part is the same for all names, so
@@ -59,7 +66,12 @@ public:
   /// copy of a model that refers to its neighbours by their staged names, say.
   virtual llvm::Expected<std::string> scratch(llvm::StringRef name) = 0;
 
-  /// Publishes. Called by the pass manager when every pass has succeeded. Idempotent.
+  /// Finds out what stands in the way of commit() and can be known before it; from then on nothing
+  /// can be added. On an error everything staged is gone. The pass manager prepares all folders of
+  /// a run before it commits the first. Idempotent.
+  virtual llvm::Error prepare() = 0;
+  /// Publishes, prepared or not. Called by the pass manager when every pass has succeeded.
+  /// Idempotent.
   virtual llvm::Error commit() = 0;
   /// Removes everything staged. Called on failure and interruption; the destructor does it too.
   virtual void discard() = 0;
