@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /// \file
 /// make-decoder OUTPUT.onnx [--layers N] [--hidden N] [--intermediate N] [--vocabulary N]
-/// [--inline]
+/// [--fused] [--inline | --sparse]
 ///
 /// Writes a decoder in half precision with random weights: matrices of the shapes and names of a
-/// Llama-like model, with gating instead of attention, so that its nodes are few. Weights go to
-/// OUTPUT.onnx.data, or into the .onnx file with --inline.
+/// Llama-like model, with gating instead of attention, so that its nodes are few. With --fused,
+/// query, key and value are one matrix, as are gate and up, as in Phi-3. Weights go to
+/// OUTPUT.onnx.data, or into the .onnx file with --inline; with --sparse they are zeros that take
+/// no room on the disk.
 
 #include "optrun/Onnx/OnnxWriter.h"
 #include "optrun/Support/ByteSize.h"
@@ -15,6 +17,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Path.h"
 
+#include <filesystem>
 #include <map>
 
 using namespace llvm;
@@ -24,7 +27,10 @@ namespace {
 
 struct Shape {
   int64_t layers = 4, hidden = 64, intermediate = 128, vocabulary = 256;
+  bool fused = false;
 };
+
+enum class Placement { External, Sparse, Inline };
 
 /// Pseudo-random half-precision numbers around 1/64. Real bytes: sparse files or zeros would
 /// flatter whoever copies them.
@@ -93,15 +99,29 @@ private:
     return result;
   }
 
-  ir::Value *node(StringRef op, const std::string &name, ArrayRef<ir::Value *> inputs) {
-    ir::Value *output = value(name + "_output_0");
+  std::vector<ir::Value *> nodes(StringRef op, const std::string &name,
+                                 ArrayRef<ir::Value *> inputs, size_t results) {
+    std::vector<ir::Value *> outputs;
+    for (size_t i = 0; i < results; ++i)
+      outputs.push_back(value(name + "_output_" + std::to_string(i)));
     ir::NodeSpec spec;
     spec.opType = op;
     spec.name = name;
     spec.inputs = inputs;
-    spec.outputs = output;
+    spec.outputs = outputs;
     cantFail(graph.addNode(spec));
-    return output;
+    return outputs;
+  }
+
+  ir::Value *node(StringRef op, const std::string &name, ArrayRef<ir::Value *> inputs) {
+    return nodes(op, name, inputs, 1).front();
+  }
+
+  /// Equal parts along the last axis.
+  std::vector<ir::Value *> split(const std::string &name, ir::Value *input, size_t parts) {
+    std::vector<ir::Value *> outputs = nodes("Split", name, {input}, parts);
+    outputs.front()->producer()->attributes().push_back(ir::Attribute("axis", int64_t(-1)));
+    return outputs;
   }
 
   ir::Value *product(ir::Value *input, const std::string &module, const std::string &scope,
@@ -124,21 +144,29 @@ private:
     };
     int64_t width = shape.hidden, inner = shape.intermediate;
     ir::Value *x = normalize(input, module + ".input_layernorm", scope + "/input_layernorm");
-    ir::Value *query = project(x, "self_attn", "q_proj", width, width);
-    ir::Value *key = project(x, "self_attn", "k_proj", width, width);
-    ir::Value *values = project(x, "self_attn", "v_proj", width, width);
-    x = node("Add", scope + "/self_attn/Add", {query, key});
+    std::vector<ir::Value *> heads;
+    if (shape.fused)
+      heads = split(scope + "/self_attn/Split",
+                    project(x, "self_attn", "qkv_proj", width, 3 * width), 3);
+    else
+      for (const char *name : {"q_proj", "k_proj", "v_proj"})
+        heads.push_back(project(x, "self_attn", name, width, width));
+    x = node("Add", scope + "/self_attn/Add", {heads[0], heads[1]});
     x = node("Sigmoid", scope + "/self_attn/Sigmoid", {x});
-    x = node("Mul", scope + "/self_attn/Mul", {x, values});
+    x = node("Mul", scope + "/self_attn/Mul", {x, heads[2]});
     x = project(x, "self_attn", "o_proj", width, width);
     ir::Value *middle = node("Add", scope + "/Add", {input, x});
 
     x = normalize(middle, module + ".post_attention_layernorm",
                   scope + "/post_attention_layernorm");
-    ir::Value *gate = project(x, "mlp", "gate_proj", width, inner);
-    ir::Value *up = project(x, "mlp", "up_proj", width, inner);
-    gate = node("Sigmoid", scope + "/mlp/act_fn/Sigmoid", {gate});
-    x = node("Mul", scope + "/mlp/Mul", {gate, up});
+    std::vector<ir::Value *> wide;
+    if (shape.fused)
+      wide = split(scope + "/mlp/Split", project(x, "mlp", "gate_up_proj", width, 2 * inner), 2);
+    else
+      for (const char *name : {"gate_proj", "up_proj"})
+        wide.push_back(project(x, "mlp", name, width, inner));
+    ir::Value *gate = node("Sigmoid", scope + "/mlp/act_fn/Sigmoid", {wide[0]});
+    x = node("Mul", scope + "/mlp/Mul", {gate, wide[1]});
     x = project(x, "mlp", "down_proj", inner, width);
     return node("Add", scope + "/Add_1", {middle, x});
   }
@@ -149,7 +177,27 @@ private:
   uint64_t seed = 0;
 };
 
-/// Writes the weights one after the other, as exporters do.
+/// Places the weights one after the other, as exporters do, in a file that is one hole.
+Error writeHoles(const ir::Component &component, const std::string &path,
+                 onnx::WriteOptions &options) {
+  Expected<OutputFile> file = OutputFile::create(path);
+  if (!file)
+    return file.takeError();
+  if (Error error = file->close())
+    return error;
+  const std::string name = sys::path::filename(path).str();
+  uint64_t end = 0;
+  for (const ir::Value *value : component.graph.initializers()) {
+    const ir::Tensor &tensor = *value->tensor();
+    options.external[&tensor] = {name, end, tensor.byteSize()};
+    end += tensor.byteSize();
+  }
+  std::error_code error;
+  std::filesystem::resize_file(path, end, error);
+  return errorCodeToError(error);
+}
+
+/// The same with their bytes.
 Error writeWeights(const ir::Component &component, const std::string &path,
                    onnx::WriteOptions &options) {
   Expected<OutputFile> file = OutputFile::create(path);
@@ -167,13 +215,15 @@ Error writeWeights(const ir::Component &component, const std::string &path,
   return file->close();
 }
 
-Error write(const Shape &shape, const std::string &output, bool inlineWeights) {
+Error write(const Shape &shape, const std::string &output, Placement placement) {
   Builder builder(shape);
   ir::Component &component = builder.build();
   onnx::WriteOptions options;
-  if (!inlineWeights)
-    if (Error error = writeWeights(component, output + ".data", options))
+  if (placement != Placement::Inline) {
+    auto *place = placement == Placement::Sparse ? writeHoles : writeWeights;
+    if (Error error = place(component, output + ".data", options))
       return error;
+  }
   Expected<OutputFile> file = OutputFile::create(output);
   if (!file)
     return file.takeError();
@@ -187,7 +237,7 @@ Error write(const Shape &shape, const std::string &output, bool inlineWeights) {
 
 int usage() {
   errs() << "usage: make-decoder OUTPUT.onnx [--layers N] [--hidden N] [--intermediate N] "
-            "[--vocabulary N] [--inline]\n";
+            "[--vocabulary N] [--fused] [--inline | --sparse]\n";
   return 2;
 }
 
@@ -200,7 +250,7 @@ int main(int argc, char **argv) {
                                             {"--intermediate", &shape.intermediate},
                                             {"--vocabulary", &shape.vocabulary}};
   std::string output;
-  bool inlineWeights = false;
+  Placement placement = Placement::External;
   for (int i = 1; i < argc; ++i) {
     StringRef argument = argv[i];
     if (auto option = options.find(argument); option != options.end()) {
@@ -208,7 +258,11 @@ int main(int argc, char **argv) {
           *option->second <= 0)
         return usage();
     } else if (argument == "--inline") {
-      inlineWeights = true;
+      placement = Placement::Inline;
+    } else if (argument == "--sparse") {
+      placement = Placement::Sparse;
+    } else if (argument == "--fused") {
+      shape.fused = true;
     } else if (output.empty() && !argument.starts_with("-")) {
       output = argument.str();
     } else {
@@ -217,7 +271,7 @@ int main(int argc, char **argv) {
   }
   if (output.empty())
     return usage();
-  if (Error error = write(shape, output, inlineWeights)) {
+  if (Error error = write(shape, output, placement)) {
     errs() << "make-decoder: " << toString(std::move(error)) << '\n';
     return 1;
   }

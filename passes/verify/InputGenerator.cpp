@@ -126,7 +126,7 @@ int64_t paddingOf(int64_t row, size_t set, int64_t total) {
 /// The value of element \p element of an input of shape \p dims.
 class ElementSource {
 public:
-  ElementSource(const InputDescription &input, ArrayRef<int64_t> dims, const SetExtents &extents,
+  ElementSource(const InputDescription &input, ArrayRef<int64_t> dims, const InputExtents &extents,
                 uint64_t seed, size_t set)
       : input(input), dims(dims), extents(extents), set(set),
         random(seed ^ (set * 0xD1B54A32D192ED03) ^ xxh3_64bits(input.name)) {}
@@ -182,7 +182,7 @@ private:
 
   const InputDescription &input;
   ArrayRef<int64_t> dims;
-  const SetExtents &extents;
+  const InputExtents &extents;
   size_t set;
   Random random;
 };
@@ -192,11 +192,11 @@ constexpr size_t MaxElements = size_t(1) << 28;
 
 } // namespace
 
-Expected<InputSet> generateInputs(ArrayRef<InputDescription> inputs, const SetExtents &extents,
+Expected<InputSet> generateInputs(ArrayRef<InputDescription> inputs, const InputExtents &extents,
                                   uint64_t seed, size_t index) {
   InputSet result;
   result.label = extents.print();
-  std::vector<ir::Tensor::Dims> shapes = resolveShapes(inputs, extents);
+  const std::vector<ir::Tensor::Dims> shapes = bindInputs(inputs, extents, extents.sequence).shapes;
   for (size_t i = 0; i != inputs.size(); ++i) {
     const InputDescription &input = inputs[i];
     if (!isGenerated(input.type))

@@ -6,7 +6,7 @@
 #ifndef OPTRUN_PASSES_VERIFY_INPUTGENERATOR_H
 #define OPTRUN_PASSES_VERIFY_INPUTGENERATOR_H
 
-#include "InputShapes.h"
+#include "optrun/Analysis/InputShapes.h"
 
 namespace optrun::verify {
 
@@ -21,7 +21,7 @@ struct InputSet {
 /// and 1 elsewhere (0 or 1 for integers of unknown meaning). An error for element types without
 /// numbers.
 llvm::Expected<InputSet> generateInputs(llvm::ArrayRef<InputDescription> inputs,
-                                        const SetExtents &extents, uint64_t seed, size_t index);
+                                        const InputExtents &extents, uint64_t seed, size_t index);
 
 } // namespace optrun::verify
 

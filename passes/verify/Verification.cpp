@@ -5,6 +5,7 @@
 
 #include "Verification.h"
 
+#include "ChosenExtents.h"
 #include "Compare.h"
 #include "InputFiles.h"
 
@@ -89,17 +90,28 @@ private:
         sets = std::move(*given);
       return given.takeError();
     }
-    Expected<std::vector<InputDescription>> inputs = describeInputs(component);
-    if (!inputs)
-      return inputs.takeError();
-    std::vector<SetExtents> extents = chooseExtents(*inputs, static_cast<size_t>(options.samples));
+    const std::vector<InputDescription> inputs = describeInputs(component);
+    if (Error error = checkAllDescribed(component, inputs))
+      return error;
+    const std::vector<InputExtents> extents =
+        chooseExtents(inputs, static_cast<size_t>(options.samples));
     for (size_t i = 0; i != extents.size(); ++i) {
       Expected<InputSet> set =
-          generateInputs(*inputs, extents[i], static_cast<uint64_t>(options.seed), i);
+          generateInputs(inputs, extents[i], static_cast<uint64_t>(options.seed), i);
       if (!set)
         return set.takeError();
       sets.push_back(std::move(*set));
     }
+    return Error::success();
+  }
+
+  static Error checkAllDescribed(const ir::Component &component,
+                                 ArrayRef<InputDescription> described) {
+    for (const ir::Value *input : component.graph.inputs())
+      if (!input->isInitializer() &&
+          none_of(described, [&](const auto &each) { return each.name == input->name(); }))
+        return createStringError("no values can be generated for the model's input '" +
+                                 input->name() + "', whose type or rank is unknown; give inputs");
     return Error::success();
   }
 

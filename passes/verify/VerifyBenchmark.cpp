@@ -79,7 +79,7 @@ std::vector<InputDescription> languageModelInputs() {
 
 void generate(benchmark::State &state) {
   const std::vector<InputDescription> inputs = languageModelInputs();
-  SetExtents extents;
+  InputExtents extents;
   extents.batch = 2;
   extents.sequence = 16;
   extents.past = state.range(0);

@@ -8,8 +8,6 @@
 #include <algorithm>
 
 namespace optrun {
-namespace {
-
 bool isWeight(const ir::Tensor &tensor) {
   switch (tensor.dataType()) {
   case ir::DataType::Undefined:
@@ -22,6 +20,8 @@ bool isWeight(const ir::Tensor &tensor) {
     return tensor.elementCount() >= 2;
   }
 }
+
+namespace {
 
 const ir::Tensor *larger(const ir::Tensor *left, const ir::Tensor *right) {
   if (!left || !right)

@@ -46,7 +46,7 @@ template <typename T> std::vector<T> elementsOf(const ir::Tensor &tensor) {
   return result;
 }
 
-InputSet generate(const std::vector<InputDescription> &inputs, const SetExtents &extents,
+InputSet generate(const std::vector<InputDescription> &inputs, const InputExtents &extents,
                   uint64_t seed = 0, size_t index = 0) {
   return valueOf(generateInputs(inputs, extents, seed, index));
 }

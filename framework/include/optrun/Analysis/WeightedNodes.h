@@ -10,9 +10,12 @@
 
 namespace optrun {
 
-/// By node number: the largest constant of a floating-point or quantized type with two and more
-/// elements that the node uses, directly or through constant folding; null for other nodes (shapes,
-/// masks, activations) and for nodes that fold constants.
+/// True for constants of a floating-point or quantized type with two and more elements: no shapes,
+/// masks and scalars.
+bool isWeight(const ir::Tensor &tensor);
+
+/// By node number: the largest weight that the node uses, directly or through constant folding;
+/// null for other nodes and for nodes that fold constants.
 std::vector<const ir::Tensor *> weightsOfNodes(const Dataflow &flow);
 
 /// By node number: how many weighted nodes are on the longest way to the node, itself included.

@@ -4,11 +4,11 @@
 /// \file
 /// Symbolic dimensions as exporters write them.
 
-#include "DimensionExpression.h"
+#include "optrun/Analysis/DimensionExpression.h"
 
 #include "gtest/gtest.h"
 
-using namespace optrun::verify;
+using namespace optrun;
 
 namespace {
 

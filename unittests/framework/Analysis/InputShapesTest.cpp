@@ -4,7 +4,7 @@
 /// \file
 /// Shapes of generated inputs.
 
-#include "InputShapes.h"
+#include "optrun/Analysis/InputShapes.h"
 
 #include "TestSupport/Errors.h"
 #include "TestSupport/TestModels.h"
@@ -12,29 +12,28 @@
 
 using namespace optrun;
 using namespace optrun::test;
-using namespace optrun::verify;
 using testing::ElementsAre;
 
 namespace {
 
 /// Inputs of a model that uses none of them but input_ids.
 std::vector<InputDescription> inputsOf(const std::string &inputs) {
-  return valueOf(
-      describeInputs(*parseModel("<ir_version: 8, opset_import: [\"\" : 17]> g (" + inputs +
-                                 ") => (float[A,B,1] y) <float[6,1] table = {0,0,0,0,0,0}> { y = "
-                                 "Gather(table, input_ids) }")));
+  return describeInputs(*parseModel(
+      "<ir_version: 8, opset_import: [\"\" : 17]> g (" + inputs +
+      ") => (float[A,B,1] y) <float[6,1] table = {0,0,0,0,0,0}> { y = Gather(table, input_ids) }"));
 }
 
-std::vector<std::vector<int64_t>> resolve(const std::string &inputs, const SetExtents &extents) {
+std::vector<std::vector<int64_t>> resolve(const std::string &inputs, const InputExtents &extents) {
   std::vector<std::vector<int64_t>> result;
-  for (const ir::Tensor::Dims &dims : resolveShapes(inputsOf(inputs), extents))
+  for (const ir::Tensor::Dims &dims :
+       bindInputs(inputsOf(inputs), extents, extents.sequence).shapes)
     result.emplace_back(dims.begin(), dims.end());
   return result;
 }
 
 using Dims = std::vector<int64_t>;
-constexpr SetExtents PaddedOnCache = {2, 5, 3};
-constexpr SetExtents Prompt = {2, 5, 0};
+constexpr InputExtents PaddedOnCache = {2, 5, 3};
+constexpr InputExtents Prompt = {2, 5, 0};
 
 TEST(InputShapes, FollowOptimumNames) {
   EXPECT_THAT(
@@ -69,46 +68,31 @@ TEST(InputShapes, KnowTheNamesOfOtherInputs) {
               ElementsAre(Dims{2, 5}, Dims{5, 2}, Dims{8}, Dims{3}));
 }
 
-TEST(InputShapes, HonourFixedDimensions) {
+TEST(InputShapes, FitFixedDimensions) {
   auto inputs =
       inputsOf("int64[1,16] input_ids, int64[1,48] attention_mask, float[1,2,32,4] past_0");
-  for (const SetExtents &extents : chooseExtents(inputs, 4))
-    EXPECT_EQ(extents, (SetExtents{1, 16, 32}));
-  inputs = inputsOf("int64[n,s] input_ids, int64[n,48] attention_mask, float[n,2,p,4] past_0");
-  for (const SetExtents &extents : chooseExtents(inputs, 4))
-    EXPECT_EQ(extents.total(), 48);
+  EXPECT_EQ(fitExtents(inputs, {3, 1, 7}), (InputExtents{1, 16, 32}));
 }
 
-TEST(InputShapes, HaveNoPastWithoutACache) {
-  for (const SetExtents &extents : chooseExtents(inputsOf("int64[n,s] input_ids"), 8))
-    EXPECT_EQ(extents.past, 0);
+TEST(InputShapes, SayWhatNothingExplains) {
+  const auto inputs = inputsOf("int64[n,s] input_ids, float[n,channels,?] pixels");
+  const BoundInputs bound = bindInputs(inputs, PaddedOnCache, 1);
+  EXPECT_THAT(bound.shapes[1], ElementsAre(2, 1, 1));
+  EXPECT_THAT(bound.unexplained,
+              ElementsAre("axis 1 of 'pixels' (channels)", "axis 2 of 'pixels'"));
+  EXPECT_EQ(bound.symbols.lookup("channels"), 1);
 }
 
-TEST(InputShapes, VaryAndRepeatForTheSameCount) {
-  auto inputs = inputsOf("int64[n,s] input_ids, float[n,2,p,4] past_0");
-  auto sets = chooseExtents(inputs, 24);
-  ASSERT_EQ(sets.size(), 24u);
-  EXPECT_EQ(sets.front().past, 0) << "an empty cache";
-  EXPECT_NE(sets[1].past, 0);
-  EXPECT_NE(sets[0].batch, sets[1].batch);
-  EXPECT_EQ(sets, chooseExtents(inputs, 24));
-  for (const SetExtents &extents : sets) {
-    EXPECT_GE(extents.batch, 1);
-    EXPECT_GE(extents.sequence, 1);
-  }
+TEST(InputShapes, ExplainDimensionsInsideOfTheModel) {
+  const BoundInputs bound = bindInputs(inputsOf("int64[n,s] input_ids"), PaddedOnCache, 1);
+  EXPECT_EQ(evaluateDimension("2*s", bound, PaddedOnCache), 10);
+  EXPECT_EQ(evaluateDimension("total_sequence_length", bound, PaddedOnCache), 8);
+  EXPECT_EQ(evaluateDimension("heads", bound, PaddedOnCache), std::nullopt);
 }
 
-TEST(InputShapes, KeepPositionsInsideTheTable) {
-  auto inputs = valueOf(describeInputs(*parseModel(R"(
-    <ir_version: 8, opset_import: ["" : 17]>
-    g (int64[n,s] position_ids) => (float[n,s,1] y) <float[6,1] t = {0,0,0,0,0,0}> { y = Gather(t, position_ids) })")));
-  for (const SetExtents &extents : chooseExtents(inputs, 16))
-    EXPECT_LE(extents.total(), 6);
-}
-
-TEST(SetExtents, Print) {
-  EXPECT_EQ((SetExtents{2, 5, 3}).print(), "batch 2, sequence 5, past 3");
-  EXPECT_EQ((SetExtents{1, 8, 0}).print(), "batch 1, sequence 8");
+TEST(InputExtents, Print) {
+  EXPECT_EQ((InputExtents{2, 5, 3}).print(), "batch 2, sequence 5, past 3");
+  EXPECT_EQ((InputExtents{1, 8, 0}).print(), "batch 1, sequence 8");
 }
 
 } // namespace

@@ -3,34 +3,34 @@
 /// \file
 /// What the dimensions of inputs mean, and their extents.
 
-#include "InputShapes.h"
+#include "optrun/Analysis/InputShapes.h"
 
-#include "DimensionExpression.h"
-
+#include "llvm/ADT/StringSwitch.h"
 #include "llvm/ADT/Twine.h"
 
 #include <algorithm>
 
 using namespace llvm;
 
-namespace optrun::verify {
+namespace optrun {
 namespace {
 
 enum class Meaning { Unknown, Batch, Sequence, Past, Total };
 
-int64_t extentOf(Meaning meaning, const SetExtents &extents) {
+std::optional<int64_t> extentOf(Meaning meaning, const InputExtents &extents) {
   switch (meaning) {
   case Meaning::Batch:
     return extents.batch;
+  case Meaning::Sequence:
+    return extents.sequence;
   case Meaning::Past:
     return extents.past;
   case Meaning::Total:
     return extents.total();
-  case Meaning::Sequence:
   case Meaning::Unknown:
     break;
   }
-  return extents.sequence;
+  return std::nullopt;
 }
 
 /// The axis of a past key or value that counts tokens: the only open one besides the batch, else
@@ -79,7 +79,12 @@ Meaning meaningByName(StringRef symbol) {
     return Meaning::Total;
   if (name.contains("past"))
     return Meaning::Past;
-  return name.contains("seq") ? Meaning::Sequence : Meaning::Unknown;
+  if (name.contains("seq"))
+    return Meaning::Sequence;
+  return StringSwitch<Meaning>(name)
+      .Cases("b", "n", "bs", Meaning::Batch)
+      .Case("s", Meaning::Sequence)
+      .Default(Meaning::Unknown);
 }
 
 /// The order in which roles decide about a symbol that several inputs share: a mask may be named
@@ -87,12 +92,13 @@ Meaning meaningByName(StringRef symbol) {
 constexpr InputRole DecisionOrder[] = {InputRole::Indices, InputRole::Positions, InputRole::Past,
                                        InputRole::Mask};
 
-SymbolTable solveSymbols(ArrayRef<InputDescription> inputs, const SetExtents &extents) {
+SymbolTable solveSymbols(ArrayRef<InputDescription> inputs, const InputExtents &extents) {
   SymbolTable symbols;
   auto assume = [&](const InputDescription &input, size_t axis, Meaning meaning) {
     const std::string &symbol = input.shape[axis].symbol;
-    if (meaning != Meaning::Unknown && !symbol.empty() && !isExpression(symbol))
-      symbols.try_emplace(symbol, extentOf(meaning, extents));
+    if (std::optional<int64_t> extent = extentOf(meaning, extents))
+      if (!symbol.empty() && !isExpression(symbol))
+        symbols.try_emplace(symbol, *extent);
   };
   for (InputRole role : DecisionOrder)
     for (const InputDescription &input : inputs)
@@ -104,21 +110,29 @@ SymbolTable solveSymbols(ArrayRef<InputDescription> inputs, const SetExtents &ex
   return symbols;
 }
 
-int64_t resolveDimension(const InputDescription &input, size_t axis, const SymbolTable &symbols,
-                         const SetExtents &extents) {
+int64_t resolveDimension(const InputDescription &input, size_t axis, const InputExtents &extents,
+                         int64_t otherwise, BoundInputs &bound) {
   const ir::Dimension &dimension = input.shape[axis];
   if (dimension.extent)
     return *dimension.extent;
-  if (!dimension.symbol.empty())
-    if (std::optional<int64_t> value = evaluateDimension(dimension.symbol, symbols))
+  const std::string &symbol = dimension.symbol;
+  if (!symbol.empty())
+    if (std::optional<int64_t> value = evaluateDimension(symbol, bound.symbols))
       return std::max<int64_t>(*value, 0);
   Meaning meaning = meaningByRole(input, axis);
   if (meaning == Meaning::Unknown && axis == 0)
     meaning = Meaning::Batch;
-  return extentOf(meaning, extents);
+  const std::optional<int64_t> extent = extentOf(meaning, extents);
+  if (!extent)
+    bound.unexplained.push_back(("axis " + Twine(axis) + " of '" + input.name + "'" +
+                                 (symbol.empty() ? "" : " (" + symbol + ")"))
+                                    .str());
+  if (!symbol.empty() && !isExpression(symbol))
+    bound.symbols.try_emplace(symbol, extent.value_or(otherwise));
+  return extent.value_or(otherwise);
 }
 
-/// What fixed dimensions and tables demand of every set.
+/// What fixed dimensions and tables demand of every run.
 struct Limits {
   std::optional<int64_t> batch, sequence, past, total;
   std::optional<int64_t> positions;
@@ -156,7 +170,16 @@ Limits findLimits(ArrayRef<InputDescription> inputs) {
   return limits;
 }
 
-void applyLimits(const Limits &limits, SetExtents &extents) {
+} // namespace
+
+std::string InputExtents::print() const {
+  std::string text = ("batch " + Twine(batch) + ", sequence " + Twine(sequence)).str();
+  return past ? (text + ", past " + Twine(past)).str() : text;
+}
+
+InputExtents fitExtents(ArrayRef<InputDescription> inputs, const InputExtents &wanted) {
+  InputExtents extents = wanted;
+  const Limits limits = findLimits(inputs);
   if (!limits.hasPast)
     extents.past = 0;
   extents.batch = limits.batch.value_or(extents.batch);
@@ -170,46 +193,29 @@ void applyLimits(const Limits &limits, SetExtents &extents) {
     extents.past = std::min(extents.past, *limits.positions - 1);
     extents.sequence = std::min(extents.sequence, *limits.positions - extents.past);
   }
+  return extents;
 }
 
-} // namespace
-
-std::string SetExtents::print() const {
-  std::string text = ("batch " + Twine(batch) + ", sequence " + Twine(sequence)).str();
-  return past ? (text + ", past " + Twine(past)).str() : text;
-}
-
-std::vector<SetExtents> chooseExtents(ArrayRef<InputDescription> inputs, size_t count) {
-  // The first few by hand: a prompt, a padded batch on a cache, one token on a cache, a long batch.
-  static constexpr SetExtents Chosen[] = {{1, 8, 0}, {2, 5, 3}, {1, 1, 7}, {3, 17, 0}, {4, 2, 11}};
-  Limits limits = findLimits(inputs);
-  std::vector<SetExtents> sets;
-  for (size_t i = 0; i != count; ++i) {
-    SetExtents extents;
-    if (i < std::size(Chosen)) {
-      extents = Chosen[i];
-    } else {
-      // Periods without a common divisor, so that the combinations differ for long.
-      auto step = static_cast<int64_t>(i);
-      extents = {1 + step % 3, 1 + step * 5 % 23, step * 3 % 13};
-    }
-    applyLimits(limits, extents);
-    sets.push_back(extents);
-  }
-  return sets;
-}
-
-std::vector<ir::Tensor::Dims> resolveShapes(ArrayRef<InputDescription> inputs,
-                                            const SetExtents &extents) {
-  SymbolTable symbols = solveSymbols(inputs, extents);
-  std::vector<ir::Tensor::Dims> shapes;
+BoundInputs bindInputs(ArrayRef<InputDescription> inputs, const InputExtents &extents,
+                       int64_t otherwise) {
+  BoundInputs bound;
+  bound.symbols = solveSymbols(inputs, extents);
   for (const InputDescription &input : inputs) {
     ir::Tensor::Dims dims;
     for (size_t axis = 0; axis != input.shape.size(); ++axis)
-      dims.push_back(resolveDimension(input, axis, symbols, extents));
-    shapes.push_back(std::move(dims));
+      dims.push_back(resolveDimension(input, axis, extents, otherwise, bound));
+    bound.shapes.push_back(std::move(dims));
   }
-  return shapes;
+  return bound;
 }
 
-} // namespace optrun::verify
+std::optional<int64_t> evaluateDimension(StringRef text, const BoundInputs &inputs,
+                                         const InputExtents &extents) {
+  if (std::optional<int64_t> value = evaluateDimension(text, inputs.symbols))
+    return value;
+  if (isExpression(text))
+    return std::nullopt;
+  return extentOf(meaningByName(text), extents);
+}
+
+} // namespace optrun

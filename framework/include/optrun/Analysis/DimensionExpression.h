@@ -4,8 +4,8 @@
 /// Symbolic dimensions as exporters write them: "batch", "past_sequence_length + sequence_length",
 /// "((s72*Min(128, s70))//s70)".
 
-#ifndef OPTRUN_PASSES_VERIFY_DIMENSIONEXPRESSION_H
-#define OPTRUN_PASSES_VERIFY_DIMENSIONEXPRESSION_H
+#ifndef OPTRUN_ANALYSIS_DIMENSIONEXPRESSION_H
+#define OPTRUN_ANALYSIS_DIMENSIONEXPRESSION_H
 
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringRef.h"
@@ -13,7 +13,7 @@
 #include <cstdint>
 #include <optional>
 
-namespace optrun::verify {
+namespace optrun {
 
 using SymbolTable = llvm::StringMap<int64_t>;
 
@@ -25,6 +25,6 @@ bool isExpression(llvm::StringRef text);
 /// symbols, other syntax, overflow, division by zero.
 std::optional<int64_t> evaluateDimension(llvm::StringRef text, const SymbolTable &symbols);
 
-} // namespace optrun::verify
+} // namespace optrun
 
-#endif // OPTRUN_PASSES_VERIFY_DIMENSIONEXPRESSION_H
+#endif // OPTRUN_ANALYSIS_DIMENSIONEXPRESSION_H

@@ -3,7 +3,7 @@
 /// \file
 /// A recursive-descent evaluator of symbolic dimensions.
 
-#include "DimensionExpression.h"
+#include "optrun/Analysis/DimensionExpression.h"
 
 #include "llvm/ADT/StringExtras.h"
 
@@ -11,7 +11,7 @@
 
 using namespace llvm;
 
-namespace optrun::verify {
+namespace optrun {
 namespace {
 
 using Result = std::optional<int64_t>;
@@ -139,4 +139,4 @@ std::optional<int64_t> evaluateDimension(StringRef text, const SymbolTable &symb
   return Evaluator(text, symbols).evaluate();
 }
 
-} // namespace optrun::verify
+} // namespace optrun

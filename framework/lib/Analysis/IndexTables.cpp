@@ -13,7 +13,7 @@
 
 using namespace llvm;
 
-namespace optrun::verify {
+namespace optrun {
 namespace {
 
 constexpr StringLiteral Microsoft = "com.microsoft";
@@ -202,4 +202,4 @@ std::optional<int64_t> countIndexableRows(const ir::Component &model, const ir::
   return rows && *rows > 0 ? rows : std::nullopt;
 }
 
-} // namespace optrun::verify
+} // namespace optrun

@@ -3,13 +3,13 @@
 /// \file
 /// Roles of inputs, from names and from the graph.
 
-#include "InputDescription.h"
+#include "optrun/Analysis/InputDescription.h"
 
 #include "IndexTables.h"
 
 using namespace llvm;
 
-namespace optrun::verify {
+namespace optrun {
 namespace {
 
 InputRole roleOf(const InputDescription &input) {
@@ -32,15 +32,14 @@ InputRole roleOf(const InputDescription &input) {
 
 } // namespace
 
-Expected<std::vector<InputDescription>> describeInputs(const ir::Component &model) {
+std::vector<InputDescription> describeInputs(const ir::Component &model) {
   std::vector<InputDescription> inputs;
   for (const ir::Value *value : model.graph.inputs()) {
     if (value->isInitializer())
       continue;
     const ir::Type &type = value->type();
     if (!type.isTensor() || type.elementType() == ir::DataType::Undefined || !type.shape())
-      return createStringError("no values can be generated for the model's input '" +
-                               value->name() + "', whose type or rank is unknown; give inputs");
+      continue;
     InputDescription input;
     input.name = value->name().str();
     input.type = type.elementType();
@@ -53,4 +52,4 @@ Expected<std::vector<InputDescription>> describeInputs(const ir::Component &mode
   return inputs;
 }
 
-} // namespace optrun::verify
+} // namespace optrun

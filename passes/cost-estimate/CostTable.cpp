@@ -1,0 +1,138 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+/// \file
+/// Groups rows and prints them.
+
+#include "CostTable.h"
+
+#include "optrun/Support/ByteSize.h"
+
+#include "llvm/ADT/StringMap.h"
+#include "llvm/Support/Format.h"
+
+namespace optrun {
+namespace {
+
+/// More would be no overview.
+constexpr size_t MaxModules = 16;
+
+bool isEmpty(const ModuleCost &cost) {
+  return cost.storedBytes == 0 && cost.flops == 0 && cost.cacheBytes == 0;
+}
+
+std::string describeBlock(const RepeatedBlock &block) {
+  return block.path + " (" + std::to_string(block.layers.size()) + " layers)";
+}
+
+/// The layer that \p module is in; false for others in the list's path.
+bool isInLayer(llvm::StringRef module, const RepeatedBlock &block,
+               const llvm::StringMap<char> &layers) {
+  if (!module.starts_with(block.path))
+    return false;
+  for (llvm::StringRef path = module; path.size() > block.path.size();) {
+    if (layers.contains(path))
+      return true;
+    if (!path.contains('.'))
+      break;
+    path = path.rsplit('.').first;
+  }
+  return false;
+}
+
+std::string precisionTitle(CostPrecision precision) {
+  switch (precision) {
+  case CostPrecision::Keep:
+    return "stored";
+  case CostPrecision::Fp32:
+    return "fp32";
+  case CostPrecision::Fp16:
+    return "fp16";
+  case CostPrecision::Int8:
+    return "int8";
+  case CostPrecision::Int4:
+    return "int4";
+  }
+  return "";
+}
+
+std::string formatIntensity(double intensity) {
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::format(intensity < 10 ? "%.2f" : "%.0f", intensity);
+  return text;
+}
+
+} // namespace
+
+std::string formatCount(uint64_t count) {
+  constexpr const char *Units[] = {"", " K", " M", " G", " T", " P", " E"};
+  auto value = static_cast<double>(count);
+  size_t unit = 0;
+  // What would be printed with four digits is a unit more.
+  for (; value >= (unit == 0 ? 1000 : 999.5); ++unit)
+    value /= 1000;
+  std::string text;
+  const int decimals = unit == 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+  llvm::raw_string_ostream(text) << llvm::format("%.*f", decimals, value) << Units[unit];
+  return text;
+}
+
+std::vector<CostGroup> groupCosts(const CostModel &model, const RepeatedBlock *block) {
+  llvm::StringMap<char> layers;
+  if (block)
+    for (const std::string &layer : block->layers)
+      layers[layer] = 0;
+  size_t others = 0;
+  for (const ModuleCost &row : model.rows)
+    others += !isEmpty(row) && !(block && isInLayer(row.module, *block, layers));
+
+  std::vector<std::pair<std::string, std::vector<ModuleCost>>> groups;
+  llvm::StringMap<size_t> groupOf;
+  for (const ModuleCost &row : model.rows) {
+    if (isEmpty(row))
+      continue;
+    std::string title = row.module;
+    if (block && isInLayer(row.module, *block, layers))
+      title = describeBlock(*block);
+    else if (others > MaxModules)
+      title = llvm::StringRef(row.module).split('.').first.str();
+    else if (!row.tiedTo.empty())
+      title += " (tied to " + row.tiedTo + ")";
+    const auto [group, isNew] = groupOf.try_emplace(title, groups.size());
+    if (isNew)
+      groups.push_back({title, {}});
+    groups[group->second].second.push_back(row);
+  }
+  std::vector<CostGroup> result;
+  for (const auto &[title, rows] : groups)
+    result.push_back({title, totalCost(rows)});
+  return result;
+}
+
+Table makeCostTable(const CostModel &model, const RepeatedBlock *block) {
+  std::vector<Table::Column> columns = {
+      {"module"}, {"parameters", Table::Align::Right}, {"stored", Table::Align::Right}};
+  const bool hasPrecision = model.precision != CostPrecision::Keep;
+  if (hasPrecision)
+    columns.push_back({precisionTitle(model.precision), Table::Align::Right});
+  for (const char *title : {"KV cache", "activations", "FLOPs", "FLOPs/byte"})
+    columns.push_back({title, Table::Align::Right});
+  Table table(std::move(columns));
+  auto addRow = [&](const std::string &title, const ModuleCost &cost) {
+    std::vector<std::string> cells = {title, formatCount(cost.params),
+                                      formatByteSize(cost.storedBytes)};
+    if (hasPrecision)
+      cells.push_back(formatByteSize(cost.bytes));
+    cells.push_back(formatByteSize(cost.cacheBytes));
+    cells.push_back(formatByteSize(cost.activationBytes));
+    cells.push_back(formatCount(cost.flops));
+    cells.push_back(formatIntensity(cost.intensity()));
+    table.addRow(std::move(cells));
+  };
+  for (const CostGroup &group : groupCosts(model, block))
+    addRow(group.title, group.cost);
+  table.addRule();
+  addRow("total", totalCost(model.rows));
+  return table;
+}
+
+} // namespace optrun

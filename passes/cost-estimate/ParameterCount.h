@@ -1,0 +1,20 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+/// \file
+/// How many parameters a constant holds.
+
+#ifndef OPTRUN_PASSES_COSTESTIMATE_PARAMETERCOUNT_H
+#define OPTRUN_PASSES_COSTESTIMATE_PARAMETERCOUNT_H
+
+#include "optrun/IR/Graph.h"
+
+namespace optrun {
+
+/// Parameters in \p tensor as operand \p operand of \p user: the elements of a weight (isWeight()),
+/// unpacked where the operator takes several in a byte (MatMulNBits); 0 for scales, zero points and
+/// everything else.
+uint64_t countParameters(const ir::Node &user, unsigned operand, const ir::Tensor &tensor);
+
+} // namespace optrun
+
+#endif // OPTRUN_PASSES_COSTESTIMATE_PARAMETERCOUNT_H
