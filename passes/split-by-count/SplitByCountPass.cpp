@@ -6,6 +6,7 @@
 #include "SplitPlanning.h"
 
 #include "optrun/Plugin/Plugin.h"
+#include "optrun/Transforms/SplitPackage.h"
 
 namespace optrun {
 namespace {
@@ -39,49 +40,23 @@ public:
   explicit SplitByCount(Options options) : options(std::move(options)) {}
 
   llvm::Error run(ir::Package &package, PassContext &context) override {
-    if (package.components.size() != 1)
-      return llvm::createStringError(
-          std::errc::invalid_argument,
-          "split-by-count divides one component, but the model has %zu: it has been split already",
-          package.components.size());
-    const ir::Component &component = *package.components.front();
-    llvm::Expected<Dataflow> flow = Dataflow::build(component.graph);
+    llvm::Expected<const ir::Component *> component = unsplitComponent(package);
+    if (!component)
+      return component.takeError();
+    llvm::Expected<Dataflow> flow = Dataflow::build((*component)->graph);
     if (!flow)
       return flow.takeError();
-    llvm::Expected<PlannedSplit> split = planSplit(component, *flow, options);
+    llvm::Expected<PlannedSplit> split = planSplit(**component, *flow, options);
     if (!split)
       return split.takeError();
     for (const std::string &remark : split->remarks)
       context.remark(remark);
     for (const std::string &warning : split->warnings)
       context.warning(warning);
-    if (split->partition.parts > 1 && !component.trainingInfo.empty())
-      context.warning("the model's training_info describes the whole graph and is left out");
+    context.statistic("layers", split->layers);
     if (llvm::Error interrupted = context.checkInterrupted())
       return interrupted;
-
-    auto components = cutComponent(component, *flow, split->partition, split->names);
-    if (!components)
-      return components.takeError();
-    int64_t values = 0;
-    for (size_t part = 0; part < components->size(); ++part) {
-      const uint64_t planned = split->plan.parts[part].plannedBytes;
-      const uint64_t realised = ir::weightBytes(*(*components)[part]);
-      if (planned != realised)
-        return llvm::createStringError(
-            std::errc::state_not_recoverable,
-            "internal error: component '%s' was planned with %llu weight bytes and has %llu",
-            split->names[part].c_str(), static_cast<unsigned long long>(planned),
-            static_cast<unsigned long long>(realised));
-      values += static_cast<int64_t>((*components)[part]->graph.outputs().size());
-    }
-    context.statistic("layers", split->layers);
-    context.statistic("components", static_cast<int64_t>(components->size()));
-    context.statistic("values-handed-on",
-                      values - static_cast<int64_t>(component.graph.outputs().size()));
-    package.components = std::move(*components);
-    package.attachments.set(std::make_unique<SplitPlan>(std::move(split->plan)));
-    return llvm::Error::success();
+    return splitPackage(package, *flow, split->partition, std::move(split->plan), context);
   }
 
 private:

@@ -12,6 +12,7 @@
 
 #include "optrun/Analysis/ModuleHierarchy.h"
 #include "optrun/Analysis/WeightedNodes.h"
+#include "optrun/Transforms/SplitPackage.h"
 
 #include "llvm/ADT/StringExtras.h"
 
@@ -244,18 +245,10 @@ private:
   llvm::Error describeComponents() {
     const Partition &partition = planned.partition;
     warnOfMovedNodes(flow, partition.moved, planned.warnings);
-    llvm::Expected<PartPayloads> payloads = payloadsOfParts(component, flow, partition);
-    if (!payloads)
-      return payloads.takeError();
-    std::vector<std::vector<std::string>> modules = modulesOfParts(flow, partition);
-    for (uint32_t part = 0; part < partition.parts; ++part) {
-      planned.names.push_back(partition.parts == 1 ? "model" : "split_" + std::to_string(part));
-      SplitPlan::Part description;
-      description.component = planned.names.back();
-      description.plannedBytes = payloads->weightBytes(part);
-      description.modules = std::move(modules[part]);
-      planned.plan.parts.push_back(std::move(description));
-    }
+    llvm::Expected<SplitPlan> plan = describePartition(component, flow, partition);
+    if (!plan)
+      return plan.takeError();
+    planned.plan = std::move(*plan);
     return llvm::Error::success();
   }
 

@@ -15,7 +15,6 @@ namespace optrun {
 
 struct PlannedSplit {
   Partition partition;
-  std::vector<std::string> names; // of the components
   SplitPlan plan;
   std::vector<std::string> remarks, warnings; // for the user
   uint32_t layers = 0; // that were divided; 0 when the model's own assignment was taken

@@ -26,6 +26,13 @@ void SplitPlan::print(llvm::raw_ostream &os) const {
   }
 }
 
+std::vector<std::string> SplitPlan::componentNames() const {
+  std::vector<std::string> names;
+  for (const Part &part : parts)
+    names.push_back(part.component);
+  return names;
+}
+
 std::string SplitPlan::splitAssignments() const {
   std::string text;
   for (size_t part = 0; part < parts.size(); ++part)

@@ -43,6 +43,10 @@ private:
       return llvm::createStringError(std::errc::invalid_argument,
                                      "the partition covers %zu nodes, but the graph has %u",
                                      partOf.size(), flow.size());
+    if (!partition.recomputed.empty() && partition.recomputed.size() != flow.size())
+      return llvm::createStringError(std::errc::invalid_argument,
+                                     "the recomputed nodes are of %u nodes, but the graph has %u",
+                                     partition.recomputed.size(), flow.size());
     for (uint32_t node = 0; node < flow.size(); ++node) {
       if (partOf[node] >= partition.parts)
         return llvm::createStringError(
@@ -62,7 +66,9 @@ private:
     return llvm::Error::success();
   }
 
-  /// Nodes go to their part; folding nodes to each part that uses them, through others or directly.
+  bool isCopied(uint32_t node) const { return partition.isCopied(flow, node); }
+
+  /// Nodes go to their part; copied nodes to each part that uses them, through others or directly.
   /// Those that nothing uses stay where the partition has them.
   void distributeNodes() {
     llvm::BitVector used(flow.size());
@@ -71,7 +77,7 @@ private:
         if (producer != Dataflow::None)
           used.set(producer);
     for (uint32_t node = 0; node < flow.size(); ++node)
-      if (!flow.foldsConstants(node) || !used.test(node))
+      if (!isCopied(node) || !used.test(node))
         parts[partition.partOf[node]].nodes.push_back(node);
 
     firstPartOf.assign(flow.size(), Unassigned);
@@ -81,8 +87,7 @@ private:
       copies.clear();
       auto copyProducers = [&](uint32_t node) {
         for (uint32_t producer : flow.producers(node)) {
-          if (producer == Dataflow::None || !flow.foldsConstants(producer) ||
-              lastPart[producer] == part)
+          if (producer == Dataflow::None || !isCopied(producer) || lastPart[producer] == part)
             continue;
           lastPart[producer] = part;
           copies.push_back(producer);
@@ -160,7 +165,7 @@ private:
                 "%s uses '%s', which is no input, initializer or result of a node",
                 describeNode(flow.node(node)).c_str(), value.name().str().c_str());
           hold(value, part);
-        } else if (!flow.foldsConstants(producer) && partition.partOf[producer] != part) {
+        } else if (!isCopied(producer) && partition.partOf[producer] != part) {
           receive(value, part, partition.partOf[producer]);
         }
       }

@@ -12,7 +12,7 @@
 namespace optrun {
 
 struct PartLayout {
-  std::vector<uint32_t> nodes;           // ascending, copied folding nodes included
+  std::vector<uint32_t> nodes;           // ascending, copied nodes included
   std::vector<ir::Value *> inputs;       // of the original graph, in its order
   std::vector<ir::Value *> received;     // from earlier parts, in order of production
   std::vector<ir::Value *> initializers; // in the original order; overridable ones are inputs too

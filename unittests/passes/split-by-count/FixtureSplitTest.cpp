@@ -40,7 +40,7 @@ void expectSplit(const ir::Component &component, const SplitByCountOptions &opti
   PlannedSplit split = valueOf(plan(component, options));
   EXPECT_TRUE(split.warnings.empty()) << split.warnings.front();
   ASSERT_EQ(split.partition.parts, expectedParts);
-  Chain chain = valueOf(cutComponent(component, split.partition, split.names));
+  Chain chain = valueOf(cutComponent(component, split.partition, split.plan.componentNames()));
   for (size_t part = 0; part < chain.size(); ++part)
     EXPECT_EQ(ir::weightBytes(*chain[part]), split.plan.parts[part].plannedBytes);
 

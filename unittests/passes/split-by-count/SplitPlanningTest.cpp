@@ -87,7 +87,7 @@ struct Result {
 
   Result(const ir::Component &component, const SplitByCountOptions &options)
       : split(valueOf(plan(component, options))),
-        chain(valueOf(cutComponent(component, split.partition, split.names))) {
+        chain(valueOf(cutComponent(component, split.partition, split.plan.componentNames()))) {
     EXPECT_TRUE(chainIsComplete(component, chain));
     EXPECT_TRUE(chainComputesTheSame(component, chain));
     for (size_t part = 0; part < chain.size(); ++part)
@@ -111,7 +111,7 @@ TEST(SplitPlanning, LayersDivideEvenly) {
   auto component = decoder({0, 1, 2, 3, 4});
   Result result(*component, withSplits(2));
   EXPECT_THAT(result.layers(), ElementsAre("0 1 2", "3 4"));
-  EXPECT_THAT(result.split.names, ElementsAre("split_0", "split_1"));
+  EXPECT_THAT(result.split.plan.componentNames(), ElementsAre("split_0", "split_1"));
   EXPECT_THAT(result.split.remarks, ElementsAre("5 layers in m.h: 3 + 2"));
   EXPECT_EQ(result.split.layers, 5u);
   // Embeddings, mask and table are computed in the first; the head is in the last, with its own
@@ -134,7 +134,7 @@ TEST(SplitPlanning, IdsMayHaveGaps) {
 TEST(SplitPlanning, OneSplitIsTheModel) {
   auto component = decoder({0, 1});
   Result result(*component, withSplits(1));
-  EXPECT_THAT(result.split.names, ElementsAre("model"));
+  EXPECT_THAT(result.split.plan.componentNames(), ElementsAre("model"));
   EXPECT_THAT(namesOf(result.chain[0]->graph.outputs()), ElementsAre("logits"));
 }
 

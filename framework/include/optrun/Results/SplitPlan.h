@@ -32,6 +32,8 @@ public:
   };
   std::vector<Part> parts;
 
+  std::vector<std::string> componentNames() const;
+
   /// The form that Olive reads and writes as model property: "model.layers.0=0;model.layers.1=1".
   std::string splitAssignments() const;
 };

@@ -22,6 +22,14 @@ struct Partition {
   std::vector<uint32_t> partOf;
   /// Nodes that went to a later part than their seed says, because they use results of later parts.
   std::vector<uint32_t> moved;
+  /// Nodes that each part computes for itself where it uses them (recomputableNodes()), as it does
+  /// with nodes that fold constants. By node number; empty for none.
+  llvm::BitVector recomputed;
+
+  /// Whether \p node is copied into each part that uses it.
+  bool isCopied(const Dataflow &flow, uint32_t node) const {
+    return flow.foldsConstants(node) || (!recomputed.empty() && recomputed.test(node));
+  }
 };
 
 inline constexpr uint32_t Unassigned = ~0u;
@@ -60,16 +68,17 @@ llvm::Expected<PartPayloads> payloadsOfParts(const ir::Component &component,
 std::vector<std::vector<std::string>> modulesOfParts(const Dataflow &flow,
                                                      const Partition &partition);
 
-/// Cuts \p component along \p partition. Constant-folding nodes and initializers are copied into
-/// each part that uses them (the tensors are shared, so that export can store a tied weight once);
-/// functions go where they are called (directly or through other functions); values that cross a
-/// cut become outputs of the producing part and inputs of the using ones, with type and shape; the
-/// original inputs, outputs and their order are kept, before the values that cross: an unused input
-/// stays an input of the first part, an output that is an initializer or an input becomes an output
-/// of the first part that holds it (else the first). Initializers and functions that nothing uses
-/// stay in the first part. Metadata, opsets, IR version and documentation are kept; training_info,
-/// which describes the whole graph, only when there is one part. The parts are named \p names[i].
-/// Running the parts in order, passing values by name, gives the original outputs.
+/// Cuts \p component along \p partition. Constant-folding nodes, recomputed nodes and initializers
+/// are copied into each part that uses them (the tensors are shared, so that export can store a
+/// tied weight once); functions go where they are called (directly or through other functions);
+/// values that cross a cut become outputs of the producing part and inputs of the using ones, with
+/// type and shape; the original inputs, outputs and their order are kept, before the values that
+/// cross: an unused input stays an input of the first part, an output that is an initializer or an
+/// input becomes an output of the first part that holds it (else the first). Initializers and
+/// functions that nothing uses stay in the first part. Metadata, opsets, IR version and
+/// documentation are kept; training_info, which describes the whole graph, only when there is one
+/// part. The parts are named \p names[i]. Running the parts in order, passing values by name, gives
+/// the original outputs.
 ///
 /// An error when an edge of \p partition goes backwards (names both nodes), a part has no nodes or
 /// no outputs, or the element type of a value that crosses is unknown.
