@@ -6,9 +6,9 @@
 #include "CostTable.h"
 
 #include "optrun/Support/ByteSize.h"
+#include "optrun/Support/Quantity.h"
 
 #include "llvm/ADT/StringMap.h"
-#include "llvm/Support/Format.h"
 
 namespace optrun {
 namespace {
@@ -55,26 +55,7 @@ std::string precisionTitle(CostPrecision precision) {
   return "";
 }
 
-std::string formatIntensity(double intensity) {
-  std::string text;
-  llvm::raw_string_ostream(text) << llvm::format(intensity < 10 ? "%.2f" : "%.0f", intensity);
-  return text;
-}
-
 } // namespace
-
-std::string formatCount(uint64_t count) {
-  constexpr const char *Units[] = {"", " K", " M", " G", " T", " P", " E"};
-  auto value = static_cast<double>(count);
-  size_t unit = 0;
-  // What would be printed with four digits is a unit more.
-  for (; value >= (unit == 0 ? 1000 : 999.5); ++unit)
-    value /= 1000;
-  std::string text;
-  const int decimals = unit == 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
-  llvm::raw_string_ostream(text) << llvm::format("%.*f", decimals, value) << Units[unit];
-  return text;
-}
 
 std::vector<CostGroup> groupCosts(const CostModel &model, const RepeatedBlock *block) {
   llvm::StringMap<char> layers;
@@ -125,7 +106,7 @@ Table makeCostTable(const CostModel &model, const RepeatedBlock *block) {
     cells.push_back(formatByteSize(cost.cacheBytes));
     cells.push_back(formatByteSize(cost.activationBytes));
     cells.push_back(formatCount(cost.flops));
-    cells.push_back(formatIntensity(cost.intensity()));
+    cells.push_back(formatRatio(cost.intensity()));
     table.addRow(std::move(cells));
   };
   for (const CostGroup &group : groupCosts(model, block))

@@ -25,9 +25,6 @@ std::vector<CostGroup> groupCosts(const CostModel &model, const RepeatedBlock *b
 /// Groups and totals.
 Table makeCostTable(const CostModel &model, const RepeatedBlock *block);
 
-/// For people: "3.82 G", powers of 1000, three digits.
-std::string formatCount(uint64_t count);
-
 } // namespace optrun
 
 #endif // OPTRUN_PASSES_COSTESTIMATE_COSTTABLE_H
