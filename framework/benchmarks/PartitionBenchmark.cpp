@@ -86,7 +86,7 @@ void planBytes(benchmark::State &state) {
   const Partition partition =
       llvm::cantFail(completePartition(component->graph, seedsOf(*component), Parts));
   for (auto _ : state)
-    benchmark::DoNotOptimize(llvm::cantFail(payloadsOfParts(*component, partition)));
+    benchmark::DoNotOptimize(llvm::cantFail(contentsOfParts(*component, partition)));
   finish(state);
 }
 

@@ -197,7 +197,7 @@ private:
   llvm::Expected<GroupStarts> divide(uint32_t layers, uint32_t groups) {
     if (options.balance == SplitByCountOptions::Balance::Layers)
       return divideEvenly(layers, groups);
-    llvm::Expected<PartPayloads> payloads = payloadsOfParts(component, flow, planned.partition);
+    llvm::Expected<PartContents> payloads = contentsOfParts(component, flow, planned.partition);
     if (!payloads)
       return payloads.takeError();
     return divideByBytes(

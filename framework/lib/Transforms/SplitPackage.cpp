@@ -33,7 +33,7 @@ llvm::Expected<const ir::Component *> unsplitComponent(const ir::Package &packag
 
 llvm::Expected<SplitPlan> describePartition(const ir::Component &component, const Dataflow &flow,
                                             const Partition &partition) {
-  llvm::Expected<PartPayloads> payloads = payloadsOfParts(component, flow, partition);
+  llvm::Expected<PartContents> payloads = contentsOfParts(component, flow, partition);
   if (!payloads)
     return payloads.takeError();
   std::vector<std::vector<std::string>> modules = modulesOfParts(flow, partition);

@@ -57,7 +57,7 @@ inline std::vector<std::string> partNames(uint32_t parts) {
 /// Completes the seeds in the names, cuts, and checks what must hold for every cut.
 inline Chain cut(const ir::Component &component, uint32_t parts) {
   Partition partition = valueOf(completePartition(component.graph, seedsByName(component), parts));
-  const PartPayloads payloads = valueOf(payloadsOfParts(component, partition));
+  const PartContents payloads = valueOf(contentsOfParts(component, partition));
   Chain chain = valueOf(cutComponent(component, partition, partNames(parts)));
   EXPECT_TRUE(chainIsComplete(component, chain));
   for (uint32_t part = 0; part < parts; ++part)

@@ -98,7 +98,7 @@ TEST(RandomGraph, EveryCutIsTheSameModel) {
       part = renumbered[part];
     partition.parts = filled;
 
-    const PartPayloads payloads = valueOf(payloadsOfParts(*component, partition));
+    const PartContents payloads = valueOf(contentsOfParts(*component, partition));
     auto cutOnce = [&] { return cutComponent(*component, partition, partNames(filled)); };
     llvm::Expected<Chain> cutResult = cutOnce();
     if (!cutResult) {

@@ -46,21 +46,24 @@ llvm::Expected<Partition> completePartition(const Dataflow &flow, llvm::ArrayRef
 llvm::Expected<Partition> completePartition(const ir::Graph &graph, llvm::ArrayRef<uint32_t> seeds,
                                             uint32_t parts);
 
-/// The payloads that the constants of a component hold, each once: those of tensors that share a
-/// source or a range of a file are one payload, as in ir::weightBytes.
-struct PartPayloads {
+/// What parts hold and take from each other. Payloads are numbered, each once: those of tensors that
+/// share a source or a range of a file are one payload, as in ir::weightBytes.
+struct PartContents {
   std::vector<uint64_t> bytes;                   // of each payload
   std::vector<std::vector<uint32_t>> payloadsOf; // for each part, the payloads it holds, ascending
+  /// For each part, the values that it takes from earlier parts, each once, as they are produced.
+  std::vector<std::vector<const ir::Value *>> receivedBy;
 
   /// Bytes of one part: what ir::weightBytes says of it after the cut.
   uint64_t weightBytes(uint32_t part) const;
 };
 
 /// What each part will hold once cutComponent() has cut along \p partition, found without cutting.
-/// Parts that are merged hold the union of their payloads. Linear.
-llvm::Expected<PartPayloads> payloadsOfParts(const ir::Component &component, const Dataflow &flow,
+/// Parts that are merged hold the union of their payloads, and take what they took, less what is
+/// produced inside. Linear.
+llvm::Expected<PartContents> contentsOfParts(const ir::Component &component, const Dataflow &flow,
                                              const Partition &partition);
-llvm::Expected<PartPayloads> payloadsOfParts(const ir::Component &component,
+llvm::Expected<PartContents> contentsOfParts(const ir::Component &component,
                                              const Partition &partition);
 
 /// For each part, the outermost module paths all of whose nodes are in it, in graph order; nodes

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
 /// \file
-/// Counts the weight bytes of parts before they are cut.
+/// What parts will hold, found before they are cut.
 
 #include "PartLayout.h"
 
@@ -22,7 +22,7 @@ public:
   template <typename T> void add(const T &holder) {
     ir::forEachTensor(holder, [&](const ir::TensorRef &tensor) { addTensor(*tensor); });
   }
-  PartPayloads take() { return std::move(result); }
+  PartContents take() { return std::move(result); }
 
 private:
   void addTensor(const ir::Tensor &tensor) {
@@ -37,7 +37,7 @@ private:
     result.payloadsOf.back().push_back(static_cast<uint32_t>(number));
   }
 
-  PartPayloads result;
+  PartContents result;
   ir::PayloadIndex index;
   uint32_t part = 0;
   std::vector<uint32_t> lastPart; // for each payload, counted from 1
@@ -45,22 +45,22 @@ private:
 
 } // namespace
 
-uint64_t PartPayloads::weightBytes(uint32_t part) const {
+uint64_t PartContents::weightBytes(uint32_t part) const {
   uint64_t total = 0;
   for (uint32_t payload : payloadsOf[part])
     total += bytes[payload];
   return total;
 }
 
-llvm::Expected<PartPayloads> payloadsOfParts(const ir::Component &component,
+llvm::Expected<PartContents> contentsOfParts(const ir::Component &component,
                                              const Partition &partition) {
   llvm::Expected<Dataflow> flow = Dataflow::build(component.graph);
   if (!flow)
     return flow.takeError();
-  return payloadsOfParts(component, *flow, partition);
+  return contentsOfParts(component, *flow, partition);
 }
 
-llvm::Expected<PartPayloads> payloadsOfParts(const ir::Component &component, const Dataflow &flow,
+llvm::Expected<PartContents> contentsOfParts(const ir::Component &component, const Dataflow &flow,
                                              const Partition &partition) {
   llvm::Expected<std::vector<PartLayout>> layouts = layOutParts(component, flow, partition);
   if (!layouts)
@@ -77,7 +77,10 @@ llvm::Expected<PartPayloads> payloadsOfParts(const ir::Component &component, con
       collector.add(*function);
     collector.finishPart();
   }
-  return collector.take();
+  PartContents contents = collector.take();
+  for (PartLayout &layout : *layouts)
+    contents.receivedBy.emplace_back(layout.received.begin(), layout.received.end());
+  return contents;
 }
 
 } // namespace optrun
