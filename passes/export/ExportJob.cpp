@@ -335,11 +335,26 @@ private:
       if (options.externalData != ExternalData::Shared)
         for (size_t data : placement.components[i].files)
           file.fileBytes += dataBytes[data];
-      result.manifest.components.push_back({file.name, file.file, file.data, file.weightBytes,
-                                            file.plannedBytes, file.inputs, file.outputs});
+      result.manifest.components.push_back(manifestEntry(i, file));
       result.model->components.push_back(std::move(file));
     }
     return result;
+  }
+
+  Manifest::Component manifestEntry(size_t index, const ExportedModel::ComponentFile &file) const {
+    Manifest::Component entry = {.name = file.name,
+                                 .file = file.file,
+                                 .data = file.data,
+                                 .weightBytes = file.weightBytes,
+                                 .plannedBytes = file.plannedBytes,
+                                 .inputs = file.inputs,
+                                 .outputs = file.outputs};
+    if (const SplitPlan::Part *part = plannedPart(index)) {
+      entry.budgetBytes = part->budgetBytes;
+      if (!part->device.empty())
+        entry.device = part->device;
+    }
+    return entry;
   }
 
   ExportedModel::ComponentFile describe(size_t index) const {

@@ -26,13 +26,18 @@ template <typename T> Json orNull(const std::optional<T> &value) {
 }
 
 Json toJson(const Manifest::Component &component) {
-  return {{"name", component.name},
-          {"file", component.file},
-          {"data", component.data},
-          {"weight_bytes", component.weightBytes},
-          {"planned_bytes", orNull(component.plannedBytes)},
-          {"inputs", component.inputs},
-          {"outputs", component.outputs}};
+  Json json = {{"name", component.name},
+               {"file", component.file},
+               {"data", component.data},
+               {"weight_bytes", component.weightBytes},
+               {"planned_bytes", orNull(component.plannedBytes)},
+               {"inputs", component.inputs},
+               {"outputs", component.outputs}};
+  if (component.budgetBytes)
+    json["budget_bytes"] = *component.budgetBytes;
+  if (component.device)
+    json["device"] = *component.device;
+  return json;
 }
 
 Json toJson(const Manifest::File &file) { return {{"file", file.file}, {"bytes", file.bytes}}; }
@@ -173,6 +178,10 @@ Manifest::Component readComponent(Reader reader) {
   component.weightBytes = reader.count("weight_bytes");
   if (reader.has("planned_bytes"))
     component.plannedBytes = reader.count("planned_bytes");
+  if (reader.has("budget_bytes"))
+    component.budgetBytes = reader.count("budget_bytes");
+  if (reader.has("device"))
+    component.device = reader.text("device");
   component.inputs = reader.texts("inputs");
   component.outputs = reader.texts("outputs");
   return component;

@@ -17,6 +17,8 @@ void SplitPlan::print(llvm::raw_ostream &os) const {
     os << part.component << ": " << formatByteSize(part.plannedBytes);
     if (part.budgetBytes)
       os << " of " << formatByteSize(*part.budgetBytes);
+    if (!part.device.empty())
+      os << " on " << part.device;
     const char *separator = " in ";
     for (const std::string &module : part.modules) {
       os << separator << module;

@@ -22,8 +22,20 @@ Manifest makeManifest() {
   Manifest manifest;
   manifest.recipe = "split-by-count";
   manifest.components = {
-      {"split_0", "split_0.onnx", {"weights/model.data"}, 4096, 4096, {"input_ids"}, {"hidden"}},
-      {"split_1", "split_1.onnx", {}, 12, std::nullopt, {"hidden"}, {"logits"}}};
+      {.name = "split_0",
+       .file = "split_0.onnx",
+       .data = {"weights/model.data"},
+       .weightBytes = 4096,
+       .plannedBytes = 4096,
+       .budgetBytes = 5000,
+       .device = "npu",
+       .inputs = {"input_ids"},
+       .outputs = {"hidden"}},
+      {.name = "split_1",
+       .file = "split_1.onnx",
+       .weightBytes = 12,
+       .inputs = {"hidden"},
+       .outputs = {"logits"}}};
   manifest.files = {{"split_0.onnx", 100}, {"split_1.onnx", 200}};
   manifest.passes = {{"capture", 1, R"({"model":"m.onnx"})", 0.25, 1 << 20}};
   manifest.inputs = {{"m.onnx", 10, "00ff", std::nullopt},
@@ -46,7 +58,10 @@ TEST(Manifest, IsReadAsItWasWritten) {
   ASSERT_EQ(manifest.components.size(), 2u);
   EXPECT_THAT(manifest.components[0].data, ElementsAre("weights/model.data"));
   EXPECT_EQ(manifest.components[0].plannedBytes, 4096u);
+  EXPECT_EQ(manifest.components[0].budgetBytes, 5000u);
+  EXPECT_EQ(manifest.components[0].device, "npu");
   EXPECT_EQ(manifest.components[1].plannedBytes, std::nullopt);
+  EXPECT_EQ(manifest.components[1].device, std::nullopt);
   EXPECT_EQ(manifest.inputs[0].sha256, "00ff");
   EXPECT_EQ(manifest.inputs[1].modified, "2024-05-01T12:00:00Z");
   EXPECT_EQ(manifest.verification->inputSets, 3u);

@@ -30,6 +30,8 @@ struct Manifest {
     std::vector<std::string> data; // external data that it refers to
     uint64_t weightBytes = 0;
     std::optional<uint64_t> plannedBytes;
+    std::optional<uint64_t> budgetBytes; // that the split kept to
+    std::optional<std::string> device;   // that the split meant it for
     std::vector<std::string> inputs, outputs;
   };
   /// A file that export wrote; external data that was there before is none.

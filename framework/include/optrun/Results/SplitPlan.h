@@ -28,7 +28,9 @@ public:
     std::string component;            // its name in the package
     uint64_t plannedBytes = 0;        // weight bytes as planned, before the cut
     std::vector<std::string> modules; // outermost module paths that lie whole in this part
+    /// For what it takes on its device: its weights, and what the splitting pass counts with them.
     std::optional<uint64_t> budgetBytes;
+    std::string device; // where it is meant to run; empty when nobody said
   };
   std::vector<Part> parts;
 
