@@ -20,14 +20,6 @@ namespace {
 
 uint64_t plus(uint64_t left, uint64_t right) { return llvm::SaturatingAdd(left, right); }
 
-/// The result shares the bytes of the first operand.
-bool isView(const ir::Node &node) {
-  return node.isOp(node.opType()) && llvm::StringSwitch<bool>(node.opType())
-                                         .Cases("Identity", "Reshape", "Flatten", true)
-                                         .Cases("Squeeze", "Unsqueeze", "Dropout", true)
-                                         .Default(false);
-}
-
 /// Looks at the type of its operand only, makes a constant, or leaves it to its body.
 bool movesNothing(const ir::Node &node) {
   return isView(node) || (node.isOp(node.opType()) && llvm::StringSwitch<bool>(node.opType())
@@ -42,12 +34,6 @@ bool selects(const ir::Node &node) {
       .Cases("Gather", "GatherElements", "GatherND", "GatherBlockQuantized", true)
       .Cases("Slice", "Split", true)
       .Default(false);
-}
-
-bool isCacheName(llvm::StringRef name) {
-  const std::string lower = name.lower();
-  const llvm::StringRef text = lower;
-  return text.contains("present") || text.contains("past") || text.contains("cache");
 }
 
 class Estimator {
@@ -131,7 +117,7 @@ private:
       const std::optional<uint64_t> bytes = bytesOf(*output);
       cost.isComplete &= bytes.has_value();
       results = plus(results, bytes.value_or(0));
-      if (&output->graph() == &component.graph && output->isOutput() && isCacheName(output->name()))
+      if (output->isOutput() && isCacheEntry(component, *output))
         cost.cacheBytes = plus(cost.cacheBytes, bytes.value_or(0));
     }
     if (movesNothing(node))
@@ -211,6 +197,21 @@ private:
 };
 
 } // namespace
+
+bool isView(const ir::Node &node) {
+  return node.isOp(node.opType()) && llvm::StringSwitch<bool>(node.opType())
+                                         .Cases("Identity", "Reshape", "Flatten", true)
+                                         .Cases("Squeeze", "Unsqueeze", "Dropout", true)
+                                         .Default(false);
+}
+
+bool isCacheEntry(const ir::Component &component, const ir::Value &value) {
+  if (&value.graph() != &component.graph || !(value.isInput() || value.isOutput()))
+    return false;
+  const std::string lower = value.name().lower();
+  const llvm::StringRef name = lower;
+  return name.contains("present") || name.contains("past") || name.contains("cache");
+}
 
 NodeCost &NodeCost::operator+=(const NodeCost &other) {
   flops = plus(flops, other.flops);

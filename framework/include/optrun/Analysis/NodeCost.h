@@ -69,6 +69,12 @@ struct GraphCost {
 llvm::Expected<GraphCost> estimateGraphCost(const ir::Component &component, const Dataflow &flow,
                                             const InputExtents &wanted);
 
+/// Whether the result of \p node shares the bytes of its first operand.
+bool isView(const ir::Node &node);
+
+/// Whether an input or output of \p component is an entry of the KV cache, as far as its name tells.
+bool isCacheEntry(const ir::Component &component, const ir::Value &value);
+
 } // namespace optrun
 
 #endif // OPTRUN_ANALYSIS_NODECOST_H
