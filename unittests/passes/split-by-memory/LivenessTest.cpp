@@ -75,12 +75,12 @@ TEST(Liveness, GivesViewsTheMemoryOfWhatTheyShow) {
 }
 
 TEST(Liveness, LeavesConstantsAndCacheOut) {
-  EXPECT_THAT(peaks(R"(g (float[2] x, float[2, 1, 8, 2] past.key)
-                          => (float[2] y, float[2, 1, 16, 2] present.key)
+  EXPECT_THAT(peaks(R"(g (float[2] x, float[2, 1, 8, 2] past_key)
+                          => (float[2] y, float[2, 1, 16, 2] present_key)
                        <float[2] w = {1, 2}> {
                          twice = Add(w, w)
                          y = Mul(x, twice)
-                         present.key = Concat<axis = 2>(past.key, past.key)
+                         present_key = Concat<axis = 2>(past_key, past_key)
                        })",
                     {0, 0, 1}),
               ElementsAre(16, 0));

@@ -36,7 +36,7 @@ TEST(ModuleWorkload, IsWhatThePlannerTakes) {
 }
 
 TEST(ModuleWorkload, HasEachWeightOnce) {
-  const Fixture decoder(makeDecoder(1, /*isTied=*/true));
+  const Fixture decoder(makeDecoder(2, /*isTied=*/true));
   uint64_t bytes = 0;
   for (uint64_t each : decoder.workload.weightBytes)
     bytes += each;
@@ -69,7 +69,7 @@ TEST(ModuleWorkload, HasTheCostsOfAllNodes) {
 }
 
 TEST(ModuleWorkload, HasTheValuesBetweenUnits) {
-  const Fixture decoder(makeDecoder(1), {1, 2, 0});
+  const Fixture decoder(makeDecoder(2), {1, 2, 0});
   std::vector<uint64_t> received;
   for (const planning::Unit &unit : decoder.workload.units) {
     uint64_t bytes = 0;
@@ -77,10 +77,9 @@ TEST(ModuleWorkload, HasTheValuesBetweenUnits) {
       bytes += decoder.workload.values[value].bytes;
     received.push_back(bytes);
   }
-  // Two tokens of 16 bytes: the embeddings for up; 8 floats a token, the embeddings and the mask
-  // for down, which the residual connection goes with; the result for the head. The mask goes with
-  // its first user.
-  EXPECT_THAT(received, ElementsAre(0, 32, 64 + 32, 32));
+  // Two tokens of 16 bytes, 32 inside of a layer. What a layer starts with goes to its up and, with
+  // the residual connection, to its down, which takes the result of up and the mask too.
+  EXPECT_THAT(received, ElementsAre(0, 0, 32, 64 + 32 + 32, 32, 64 + 32 + 32, 32));
 }
 
 TEST(ModuleWorkload, WithoutRunMemoryHasWeightsOnly) {

@@ -44,10 +44,10 @@ PlannedSplit makeSplit() {
 TEST(PlanTable, SaysHowFullComponentsAre) {
   EXPECT_EQ(print(makeSplit()),
             R"(component  weights  activations   budget  full   FLOPs  FLOPs/byte  received  runs
----------  -------  -----------  -------  ----  ------  ----------  --------  ------------------
+---------  -------  -----------  -------  ----  ------  ----------  --------  ----------------
 split_0    1.00 MB       500 KB  4.00 MB   25%  3.00 M        2.00       0 B  embed … layers.1
 split_1    2.00 MB       500 KB  4.00 MB   50%  3.00 M        2.00       0 B  layers.2 … head
----------  -------  -----------  -------  ----  ------  ----------  --------  ------------------
+---------  -------  -----------  -------  ----  ------  ----------  --------  ----------------
 total      3.00 MB                              6.00 M        2.00       0 B
 )");
 }
