@@ -184,7 +184,7 @@ cutComponent(const ir::Component &component, const Dataflow &flow, const Partiti
   components.reserve(partition.parts);
   for (uint32_t part = 0; part < partition.parts; ++part) {
     const PartLayout &layout = (*layouts)[part];
-    if (layout.nodes.empty())
+    if (partition.parts > 1 && layout.nodes.empty())
       return llvm::createStringError(std::errc::invalid_argument,
                                      "component '%s' would have no nodes", names[part].c_str());
     if (partition.parts > 1 && layout.outputs.empty() && layout.handedOn.empty())

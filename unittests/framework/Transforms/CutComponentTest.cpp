@@ -288,6 +288,11 @@ TEST(CutComponent, OnePartIsTheModel) {
   EXPECT_TRUE(modelsEqual(*component, *chain[0]));
 }
 
+TEST(CutComponent, AModelWithoutNodesIsOnePart) {
+  auto component = model("g (float[2] x) => (float[2] x, float[2] w) <float[2] w = {1, 2}> {}");
+  EXPECT_TRUE(modelsEqual(*component, *cut(*component, 1)[0]));
+}
+
 TEST(CutComponent, TrainingInfoDescribesTheWholeModel) {
   auto component = model(R"(
     g (float[2] x) => (float[2] y) {
