@@ -154,8 +154,14 @@ std::vector<std::string> namesOf(llvm::ArrayRef<ir::Value *> values) {
   return names;
 }
 
-AssertionResult chainIsComplete(const ir::Component &original, const Chain &chain) {
-  llvm::StringSet<> known;
+AssertionResult chainIsComplete(const ir::Component &original, const Chain &chain,
+                                const llvm::BitVector &recomputed) {
+  const Dataflow flow = llvm::cantFail(Dataflow::build(original.graph));
+  llvm::StringSet<> known, recomputedResults;
+  for (unsigned node : recomputed.set_bits())
+    for (const ir::Value *result : flow.node(node).outputs())
+      if (result)
+        recomputedResults.insert(result->name());
   std::multiset<std::string> outputs, nodes;
   std::set<std::string> inputs;
   for (const ir::Value *input : original.graph.inputs())
@@ -169,16 +175,19 @@ AssertionResult chainIsComplete(const ir::Component &original, const Chain &chai
       if (!known.contains(input->name()))
         return AssertionFailure() << component->name << " takes " << input->name().str()
                                   << ", which nothing before it gives";
+      if (recomputedResults.contains(input->name()))
+        return AssertionFailure() << component->name << " takes " << input->name().str()
+                                  << ", which it should compute";
       inputs.insert(input->name().str());
     }
     for (const std::string &output : namesOf(component->graph.outputs())) {
       known.insert(output);
       outputs.insert(output);
     }
-    Dataflow flow = llvm::cantFail(Dataflow::build(component->graph));
-    for (uint32_t node = 0; node < flow.size(); ++node)
-      if (!flow.foldsConstants(node))
-        nodes.insert(nodeKey(flow.node(node)));
+    Dataflow part = llvm::cantFail(Dataflow::build(component->graph));
+    for (uint32_t node = 0; node < part.size(); ++node)
+      if (!part.foldsConstants(node))
+        nodes.insert(nodeKey(part.node(node)));
   }
   for (const std::string &input : namesOf(original.graph.inputs()))
     if (!inputs.contains(input))
@@ -187,15 +196,16 @@ AssertionResult chainIsComplete(const ir::Component &original, const Chain &chai
     if (outputs.count(output) != 1)
       return AssertionFailure() << outputs.count(output) << " components give the output "
                                 << output;
-  Dataflow flow = llvm::cantFail(Dataflow::build(original.graph));
   size_t expected = 0;
   for (uint32_t node = 0; node < flow.size(); ++node) {
     if (flow.foldsConstants(node))
       continue;
-    ++expected;
-    if (nodes.count(nodeKey(flow.node(node))) != 1)
-      return AssertionFailure() << describeNode(flow.node(node)) << " is in "
-                                << nodes.count(nodeKey(flow.node(node))) << " components";
+    const size_t count = nodes.count(nodeKey(flow.node(node)));
+    const bool mayRepeat = !recomputed.empty() && recomputed.test(node);
+    expected += count;
+    if (count == 0 || (count > 1 && !mayRepeat))
+      return AssertionFailure() << describeNode(flow.node(node)) << " is in " << count
+                                << " components";
   }
   if (nodes.size() != expected)
     return AssertionFailure() << nodes.size() << " nodes instead of " << expected;

@@ -9,6 +9,8 @@
 
 #include "optrun/IR/Package.h"
 
+#include "llvm/ADT/BitVector.h"
+
 #include <gtest/gtest.h>
 
 namespace optrun::test {
@@ -17,8 +19,10 @@ using Chain = std::vector<std::unique_ptr<ir::Component>>;
 
 /// The structure: every component is a valid model; what it takes is an input of the original or
 /// comes from a component before it; the original's inputs and outputs are there, outputs once;
-/// every node that does not fold constants is in exactly one component.
-testing::AssertionResult chainIsComplete(const ir::Component &original, const Chain &chain);
+/// every node that does not fold constants is in exactly one component, those of \p recomputed
+/// (by number, empty for none) in one or more, and their results do not pass between components.
+testing::AssertionResult chainIsComplete(const ir::Component &original, const Chain &chain,
+                                         const llvm::BitVector &recomputed = {});
 
 /// The numbers: runs both in ONNX Runtime without optimizations, passing values by name, on made-up
 /// inputs. Symbolic dimensions get small sizes. Skips the test when there is no ONNX Runtime.

@@ -21,7 +21,7 @@ std::vector<std::vector<std::string>> modulesOfParts(const Dataflow &flow,
       partOf[module] = Divided;
   };
   for (uint32_t node = 0; node < flow.size(); ++node) {
-    if (flow.foldsConstants(node))
+    if (partition.isCopied(flow, node))
       continue;
     const ModuleTree::Id module = tree.intern(flow.node(node).modulePath);
     partOf.resize(tree.size(), Unassigned);

@@ -47,6 +47,16 @@ inline std::unique_ptr<ir::Component> model(llvm::StringRef graph) {
   return component;
 }
 
+/// The nodes that give \p values, for Partition::recomputed.
+inline llvm::BitVector producersOf(const ir::Component &component,
+                                   llvm::ArrayRef<const char *> values) {
+  const Dataflow flow = valueOf(Dataflow::build(component.graph));
+  llvm::BitVector nodes(flow.size());
+  for (const char *value : values)
+    nodes.set(flow.indexOf(*component.graph.findValue(value)->producer()));
+  return nodes;
+}
+
 inline std::vector<std::string> partNames(uint32_t parts) {
   std::vector<std::string> names;
   for (uint32_t part = 0; part < parts; ++part)
@@ -54,15 +64,22 @@ inline std::vector<std::string> partNames(uint32_t parts) {
   return names;
 }
 
-/// Completes the seeds in the names, cuts, and checks what must hold for every cut.
-inline Chain cut(const ir::Component &component, uint32_t parts) {
-  Partition partition = valueOf(completePartition(component.graph, seedsByName(component), parts));
+/// Cuts, and checks what must hold for every cut.
+inline Chain cut(const ir::Component &component, const Partition &partition) {
   const PartPayloads payloads = valueOf(payloadsOfParts(component, partition));
-  Chain chain = valueOf(cutComponent(component, partition, partNames(parts)));
-  EXPECT_TRUE(chainIsComplete(component, chain));
-  for (uint32_t part = 0; part < parts; ++part)
+  Chain chain = valueOf(cutComponent(component, partition, partNames(partition.parts)));
+  EXPECT_TRUE(chainIsComplete(component, chain, partition.recomputed));
+  for (uint32_t part = 0; part < partition.parts; ++part)
     EXPECT_EQ(payloads.weightBytes(part), ir::weightBytes(*chain[part])) << "part " << part;
   return chain;
+}
+
+/// Completes the seeds in the names and cuts.
+inline Chain cut(const ir::Component &component, uint32_t parts,
+                 const llvm::BitVector &recomputed = {}) {
+  Partition partition = valueOf(completePartition(component.graph, seedsByName(component), parts));
+  partition.recomputed = recomputed;
+  return cut(component, partition);
 }
 
 } // namespace optrun::test

@@ -64,7 +64,7 @@ llvm::Expected<PartPayloads> payloadsOfParts(const ir::Component &component,
                                              const Partition &partition);
 
 /// For each part, the outermost module paths all of whose nodes are in it, in graph order; nodes
-/// that fold constants do not count.
+/// that are copied (Partition::isCopied) do not count.
 std::vector<std::vector<std::string>> modulesOfParts(const Dataflow &flow,
                                                      const Partition &partition);
 

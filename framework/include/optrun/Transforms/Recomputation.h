@@ -20,9 +20,9 @@ enum class Recompute {
 /// The nodes to recompute, by number, for Partition::recomputed.
 ///
 /// A node is cheap when it is deterministic, has no nested graphs, does no more than look at each
-/// element of its operands and results (no matrix product but with a vector of constants, no
-/// convolution), holds no table of weights, and its operands are inputs of the graph, constants or
-/// results of cheap nodes: masks, positions, rotary tables.
+/// element of its operands and results (no convolution, no matrix product but with a vector or of a
+/// column with a row), and its operands are inputs of the graph, constants that are no tables (at
+/// most one extent above 1) or results of cheap nodes: masks, positions, rotary tables.
 ///
 /// Bytes that a value costs a component that uses it: those of the value if it is handed on, those
 /// of what it is computed from if it is computed again (constants cost nothing; what several
