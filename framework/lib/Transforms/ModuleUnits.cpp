@@ -10,9 +10,9 @@
 #include "optrun/Analysis/ModuleHierarchy.h"
 #include "optrun/Analysis/WeightedNodes.h"
 
-#include "llvm/ADT/StringSet.h"
-
 #include <algorithm>
+#include <cassert>
+#include <numeric>
 
 namespace optrun {
 namespace {
@@ -21,30 +21,31 @@ class UnitBuilder {
 public:
   UnitBuilder(const ir::Component &component, const Dataflow &flow,
               const llvm::BitVector &recomputed)
-      : component(component), flow(flow), recomputed(recomputed), weights(weightsOfNodes(flow)) {}
+      : component(component), flow(flow), weights(weightsOfNodes(flow)) {
+    result.partition.recomputed = recomputed;
+  }
 
   llvm::Expected<ModuleUnits> build() {
     findLayers();
     findLeaves();
     seedUnits();
-    orderUnits();
-    const auto count = std::max<uint32_t>(1, static_cast<uint32_t>(names.size()));
-    if (names.empty())
-      names.push_back(component.name);
-    llvm::Expected<Partition> partition = completePartition(flow, seeds, count);
-    if (!partition)
-      return partition.takeError();
-    result.partition = std::move(*partition);
-    result.partition.recomputed = recomputed;
+    orderSeeds();
+    if (llvm::Error error = completeSeeds())
+      return error;
     joinDeadEnds();
-    renumber();
+    markLayers();
     return std::move(result);
   }
 
 private:
-  bool isCopied(uint32_t node) const {
-    return flow.foldsConstants(node) || (!recomputed.empty() && recomputed.test(node));
-  }
+  /// What becomes a unit, if it does not join its neighbour.
+  struct Seed {
+    std::string name;
+    uint32_t position; // the node that tells the order: the first with a weight, else the first
+    uint32_t number;   // before they are in order
+  };
+
+  bool isCopied(uint32_t node) const { return result.partition.isCopied(flow, node); }
 
   void findLayers() {
     layerOf.assign(flow.size(), NoLayer);
@@ -54,8 +55,7 @@ private:
       return;
     }
     layerOf = layerOfNodes(component, *block);
-    for (const std::string &layer : block->layers)
-      layers.insert(layer);
+    layers = std::move(block->layers);
   }
 
   /// Modules without modules inside; a layer is none of them, even if nothing is known of its
@@ -65,145 +65,141 @@ private:
     for (uint32_t node = 0; node < flow.size(); ++node)
       if (!isCopied(node))
         moduleOf[node] = tree.intern(flow.node(node).modulePath);
-    isLeaf.resize(tree.size(), true);
+    isLeaf.resize(static_cast<unsigned>(tree.size()), true);
     isLeaf.reset(ModuleTree::Root);
-    for (ModuleTree::Id module = 1; module < tree.size(); ++module)
+    for (ModuleTree::Id module = 1; module < isLeaf.size(); ++module)
       isLeaf.reset(tree.parent(module));
-    for (ModuleTree::Id module = 1; module < tree.size(); ++module)
-      if (isLeaf.test(module) && layers.contains(tree.path(module)))
+    for (const std::string &layer : layers)
+      if (const ModuleTree::Id module = tree.intern(layer); module < isLeaf.size())
         isLeaf.reset(module);
   }
 
-  /// Numbers units by their first node, and remembers where each starts.
   void seedUnits() {
-    constexpr uint32_t NoUnit = ~0u;
-    std::vector<uint32_t> unitOfModule(tree.size(), NoUnit);
-    seeds.assign(flow.size(), Unassigned);
+    std::vector<uint32_t> seedOfModule(tree.size(), Unassigned);
+    seedOf.assign(flow.size(), Unassigned);
     for (uint32_t node = 0; node < flow.size(); ++node) {
-      if (isCopied(node))
-        continue;
       const ModuleTree::Id module = moduleOf[node];
       const bool inLeaf = module != ModuleTree::None && isLeaf.test(module);
-      if (!inLeaf && !weights[node])
+      if (isCopied(node) || (!inLeaf && !weights[node]))
         continue;
-      uint32_t unit = inLeaf ? unitOfModule[module] : NoUnit;
-      if (unit == NoUnit) {
-        unit = static_cast<uint32_t>(names.size());
-        names.push_back(inLeaf ? tree.path(module) : nameOf(node));
-        position.push_back(Unassigned);
-        if (inLeaf)
-          unitOfModule[module] = unit;
+      uint32_t &seed = inLeaf ? seedOfModule[module] : seedOf[node];
+      if (seed == Unassigned) {
+        seed = static_cast<uint32_t>(seeds.size());
+        seeds.push_back({inLeaf ? tree.path(module) : nameOf(node), node, seed});
+      } else if (weights[node] && !weights[seeds[seed].position]) {
+        seeds[seed].position = node;
       }
-      seeds[node] = unit;
-      if (weights[node])
-        position[unit] = std::min(position[unit], node);
+      seedOf[node] = seed;
     }
-    // Units without weights are where their first node is.
-    for (uint32_t node = flow.size(); node-- > 0;)
-      if (seeds[node] != Unassigned && !hasWeights(seeds[node]))
-        position[seeds[node]] = node;
-  }
-
-  bool hasWeights(uint32_t unit) const {
-    return position[unit] != Unassigned && weights[position[unit]];
+    if (seeds.empty())
+      seeds.push_back({component.name, 0, 0});
   }
 
   std::string nameOf(uint32_t node) const {
     const ir::Node &owner = flow.node(node);
     const std::string text = describeNode(owner);
-    return owner.modulePath.empty() ? text : (owner.modulePath + ": " + text);
+    return owner.modulePath.empty() ? text : owner.modulePath + ": " + text;
   }
 
-  void orderUnits() {
-    std::vector<uint32_t> order(names.size()), rank(names.size());
-    for (uint32_t unit = 0; unit < order.size(); ++unit)
-      order[unit] = unit;
-    llvm::sort(order,
-               [&](uint32_t left, uint32_t right) { return position[left] < position[right]; });
-    std::vector<std::string> ordered;
-    for (uint32_t unit : order) {
-      rank[unit] = static_cast<uint32_t>(ordered.size());
-      ordered.push_back(std::move(names[unit]));
-    }
-    names = std::move(ordered);
-    for (uint32_t &seed : seeds)
+  void orderSeeds() {
+    llvm::sort(seeds,
+               [](const Seed &left, const Seed &right) { return left.position < right.position; });
+    std::vector<uint32_t> rank(seeds.size());
+    for (uint32_t index = 0; index < seeds.size(); ++index)
+      rank[seeds[index].number] = index;
+    for (uint32_t &seed : seedOf)
       if (seed != Unassigned)
         seed = rank[seed];
   }
 
-  /// A component whose results nobody uses cannot be: a unit that hands on nothing joins the one
-  /// before it.
-  void joinDeadEnds() {
-    const auto units = static_cast<uint32_t>(names.size());
-    constexpr uint32_t Outside = ~0u;
-    std::vector<uint32_t> lastUser(units, 0);
+  llvm::Error completeSeeds() {
+    const auto parts = static_cast<uint32_t>(seeds.size());
+    llvm::Expected<Partition> completed = completePartition(flow, seedOf, parts);
+    if (!completed)
+      return completed.takeError();
+    completed->recomputed = std::move(result.partition.recomputed);
+    result.partition = std::move(*completed);
+    for (uint32_t node : result.partition.moved)
+      layerOf[node] = NoLayer; // where it is now says nothing of its layer
+    return llvm::Error::success();
+  }
+
+  /// For each seed, the last one that uses its results; Outside for results of the model.
+  std::vector<uint32_t> lastUsers() const {
     const std::vector<uint32_t> &partOf = result.partition.partOf;
+    std::vector<uint32_t> lastUser(seeds.size());
+    std::vector<uint32_t> lastPartOf = partOf; // a copied node is in many parts
+    auto isOutput = [](const ir::Value *value) { return value && value->isOutput(); };
+    for (uint32_t node = flow.size(); node-- > 0;) {
+      if (!isCopied(node) && llvm::any_of(flow.node(node).outputs(), isOutput))
+        lastUser[partOf[node]] = Outside;
+      for (uint32_t producer : flow.producers(node)) {
+        if (producer == Dataflow::None)
+          continue;
+        uint32_t &last = isCopied(producer) ? lastPartOf[producer] : lastUser[partOf[producer]];
+        last = std::max(last, lastPartOf[node]);
+      }
+    }
+    return lastUser;
+  }
+
+  /// A component whose results nobody uses cannot be. From the back, seeds are gathered until one
+  /// of them hands something on to what comes after; what is left at the front joins the first.
+  void joinDeadEnds() {
+    const std::vector<uint32_t> lastUser = lastUsers();
+    std::vector<uint32_t> starts;
+    auto end = static_cast<uint32_t>(seeds.size());
+    for (uint32_t seed = end; seed-- > 0;)
+      if (lastUser[seed] >= end) {
+        starts.push_back(seed);
+        end = seed;
+      }
+    if (starts.empty()) // the results of the model are constants or inputs
+      starts.push_back(0);
+    std::reverse(starts.begin(), starts.end());
+    for (uint32_t start : starts)
+      result.units.push_back({std::move(seeds[start].name)});
+    starts.front() = 0;
+    result.partition = joinUnits(result, starts);
+  }
+
+  /// A cut falls between layers where one begins or has ended and none goes on.
+  void markLayers() {
+    struct Span {
+      uint32_t first = Unassigned, last = 0;
+    };
+    std::vector<Span> spans(layers.size());
     for (uint32_t node = 0; node < flow.size(); ++node) {
-      for (const ir::Value *output : flow.node(node).outputs())
-        if (output && output->isOutput())
-          lastUser[partOf[node]] = Outside;
-      if (isCopied(node))
+      if (seedOf[node] == Unassigned || layerOf[node] == NoLayer)
         continue;
-      for (uint32_t producer : flow.producers(node))
-        if (producer != Dataflow::None && !isCopied(producer))
-          lastUser[partOf[producer]] = std::max(lastUser[partOf[producer]], partOf[node]);
+      Span &span = spans[layerOf[node]];
+      span.first = std::min(span.first, result.partition.partOf[node]);
+      span.last = std::max(span.last, result.partition.partOf[node]);
     }
-    std::vector<bool> hasNodes(units);
-    for (uint32_t node = 0; node < flow.size(); ++node)
-      if (!isCopied(node))
-        hasNodes[partOf[node]] = true;
-
-    groupOf.resize(units);
-    uint32_t end = units - 1; // of the group that is being gathered, from the back
-    bool alive = false;
-    for (uint32_t unit = units; unit-- > 0;) {
-      groupOf[unit] = end;
-      alive |= hasNodes[unit] && lastUser[unit] > end;
-      if (!alive)
-        continue;
-      end = unit - 1;
-      alive = false;
+    std::vector<uint32_t> begins(result.units.size()), ends(result.units.size());
+    for (const Span &span : spans)
+      if (span.first != Unassigned) {
+        ++begins[span.first];
+        ++ends[span.last];
+      }
+    uint32_t open = begins[0] - ends[0];
+    for (size_t unit = 1; unit < result.units.size(); ++unit) {
+      result.units[unit].startsLayer = open == 0 && (begins[unit] != 0 || ends[unit - 1] != 0);
+      open += begins[unit] - ends[unit];
     }
-    if (!alive) // what remains at the front goes to the first group that hands something on
-      for (uint32_t unit = 0; unit <= end && end + 1 < units; ++unit)
-        groupOf[unit] = groupOf[end + 1];
   }
 
-  void renumber() {
-    std::vector<uint32_t> numberOf(names.size(), Unassigned);
-    Partition &partition = result.partition;
-    std::vector<uint32_t> layerOfUnit;
-    uint32_t count = 0;
-    for (uint32_t unit = 0; unit < names.size(); ++unit) {
-      uint32_t &number = numberOf[groupOf[unit]];
-      if (number != Unassigned)
-        continue;
-      number = count++;
-      result.units.push_back({names[unit], false});
-    }
-    for (uint32_t &part : partition.partOf)
-      part = numberOf[groupOf[part]];
-    partition.parts = count;
-
-    layerOfUnit.assign(count, NoLayer);
-    for (uint32_t node = flow.size(); node-- > 0;)
-      if (!isCopied(node) && layerOf[node] != NoLayer)
-        layerOfUnit[partition.partOf[node]] = layerOf[node];
-    for (uint32_t unit = 1; unit < count; ++unit)
-      result.units[unit].startsLayer = layerOfUnit[unit] != layerOfUnit[unit - 1];
-  }
+  static constexpr uint32_t Outside = ~0u;
 
   const ir::Component &component;
   const Dataflow &flow;
-  const llvm::BitVector &recomputed;
   const std::vector<const ir::Tensor *> weights;
+  std::vector<std::string> layers;
   ModuleTree tree;
-  std::vector<ModuleTree::Id> moduleOf;
-  llvm::BitVector isLeaf;
-  llvm::StringSet<> layers;
-  std::vector<uint32_t> layerOf, seeds, groupOf;
-  std::vector<std::string> names;
-  std::vector<uint32_t> position; // of units: the node that tells their order
+  llvm::BitVector isLeaf;               // by module
+  std::vector<ModuleTree::Id> moduleOf; // by node, as are the next two
+  std::vector<uint32_t> layerOf, seedOf;
+  std::vector<Seed> seeds;
   ModuleUnits result;
 };
 
@@ -215,13 +211,11 @@ llvm::Expected<ModuleUnits> divideIntoUnits(const ir::Component &component, cons
 }
 
 Partition joinUnits(const ModuleUnits &units, llvm::ArrayRef<uint32_t> starts) {
+  assert(!starts.empty() && starts.front() == 0);
   std::vector<uint32_t> partOfUnit(units.partition.parts);
-  uint32_t part = 0;
-  for (uint32_t unit = 0; unit < partOfUnit.size(); ++unit) {
-    if (part + 1 < starts.size() && starts[part + 1] == unit)
-      ++part;
-    partOfUnit[unit] = part;
-  }
+  for (uint32_t start : starts.drop_front())
+    partOfUnit[start] = 1;
+  std::partial_sum(partOfUnit.begin(), partOfUnit.end(), partOfUnit.begin());
   Partition joined = units.partition;
   joined.parts = static_cast<uint32_t>(starts.size());
   for (uint32_t &unit : joined.partOf)
