@@ -11,6 +11,7 @@
 #include "optrun/Analysis/WeightedNodes.h"
 
 #include <algorithm>
+#include <cassert>
 #include <numeric>
 
 namespace optrun {
@@ -210,6 +211,7 @@ llvm::Expected<ModuleUnits> divideIntoUnits(const ir::Component &component, cons
 }
 
 Partition joinUnits(const ModuleUnits &units, llvm::ArrayRef<uint32_t> starts) {
+  assert(!starts.empty() && starts.front() == 0);
   std::vector<uint32_t> partOfUnit(units.partition.parts);
   for (uint32_t start : starts.drop_front())
     partOfUnit[start] = 1;

@@ -91,7 +91,7 @@ uint64_t sum(uint64_t left, uint64_t right) { return llvm::SaturatingAdd(left, r
 llvm::BitVector recomputableNodes(const Dataflow &flow, Recompute when, BytesOf bytesOf) {
   if (when == Recompute::Never)
     return llvm::BitVector(flow.size());
-  const llvm::BitVector cheap = cheapNodes(flow);
+  llvm::BitVector cheap = cheapNodes(flow);
   if (when == Recompute::Always)
     return cheap;
 

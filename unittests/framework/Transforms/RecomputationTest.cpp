@@ -85,18 +85,22 @@ TEST(Recomputation, ProductsOfColumnsWithRowsNeedNoConstants) {
 }
 
 TEST(Recomputation, WeightsAndTablesAreNotCopied) {
-  // Matrices, and tables that are looked into, of whatever type, dequantized or not.
+  // Matrices, and tables that are looked into, of whatever type, dequantized or not, and beside
+  // longer vectors.
   EXPECT_THAT(recomputed(R"(
-    g (int64[1] id, float[2] x) => (float[1,2] a, float[1,2] b, bool[1,2] c, float[2] d, int64[1] e)
+    g (int64[1] id, float[2] x, bool flag)
+      => (float[1,2] a, float[1,2] b, bool[1,2] c, float[2] d, int64[1] e, float[2,2,5] f)
     <float[3,2] table = {1, 2, 3, 4, 5, 6}, int8[3,2] quantized = {1, 2, 3, 4, 5, 6},
      float scale = {0.5}, bool[2,2] mask = {1, 0, 1, 1}, float[2,2] matrix = {1, 2, 3, 4},
-     int64[4] vector = {1, 2, 3, 4}> {
+     int64[4] vector = {1, 2, 3, 4}, float[2,2,1] small = {1, 2, 3, 4},
+     float[5] longer = {1, 2, 3, 4, 5}> {
       a = Gather(table, id)
       dequantized = DequantizeLinear(quantized, scale)
       b = Gather(dequantized, id)
       c = Gather(mask, id)
       d = MatMul(x, matrix)
       e = Gather(vector, id)
+      f = Where(flag, small, longer)
     })",
                          Recompute::Always),
               ElementsAre("e"));

@@ -83,8 +83,8 @@ std::vector<std::vector<std::string>> modulesOfParts(const Dataflow &flow,
 /// part. The parts are named \p names[i]. Running the parts in order, passing values by name, gives
 /// the original outputs.
 ///
-/// An error when an edge of \p partition goes backwards (names both nodes), one of several parts has
-/// no nodes or no outputs, or the element type of a value that crosses is unknown.
+/// An error when an edge of \p partition goes backwards (names both nodes), one of several parts
+/// has no nodes or no outputs, or the element type of a value that crosses is unknown.
 llvm::Expected<std::vector<std::unique_ptr<ir::Component>>>
 cutComponent(const ir::Component &component, const Dataflow &flow, const Partition &partition,
              llvm::ArrayRef<std::string> names);
