@@ -208,7 +208,7 @@ TEST(ModuleUnits, DequantizationGoesAlongWithItsModules) {
   EXPECT_THAT(unitsOf(*component), ElementsAre("up: a", "down: b", "head: y"));
   const Dataflow flow = valueOf(Dataflow::build(component->graph));
   const ModuleUnits units = valueOf(divideIntoUnits(*component, flow));
-  const PartPayloads payloads = valueOf(payloadsOfParts(*component, flow, units.partition));
+  const PartContents payloads = valueOf(contentsOfParts(*component, flow, units.partition));
   EXPECT_THAT(payloads.payloadsOf,
               ElementsAre(ElementsAre(0, 1), ElementsAre(1, 2), ElementsAre(0, 1)))
       << "q1, s and q2";

@@ -66,7 +66,7 @@ inline std::vector<std::string> partNames(uint32_t parts) {
 
 /// Cuts, and checks what must hold for every cut.
 inline Chain cut(const ir::Component &component, const Partition &partition) {
-  const PartPayloads payloads = valueOf(payloadsOfParts(component, partition));
+  const PartContents payloads = valueOf(contentsOfParts(component, partition));
   Chain chain = valueOf(cutComponent(component, partition, partNames(partition.parts)));
   EXPECT_TRUE(chainIsComplete(component, chain, partition.recomputed));
   for (uint32_t part = 0; part < partition.parts; ++part)

@@ -25,7 +25,7 @@ struct Divided {
   Divided(const ir::Component &component, const llvm::BitVector &recomputed)
       : component(component), flow(valueOf(Dataflow::build(component.graph))),
         units(valueOf(divideIntoUnits(component, flow, recomputed))),
-        payloads(valueOf(payloadsOfParts(component, flow, units.partition))) {}
+        payloads(valueOf(contentsOfParts(component, flow, units.partition))) {}
 
   uint32_t count() const { return units.partition.parts; }
 
@@ -80,7 +80,7 @@ struct Divided {
   const ir::Component &component;
   const Dataflow flow;
   const ModuleUnits units;
-  const PartPayloads payloads;
+  const PartContents payloads;
 };
 
 /// Some of 0 … count - 1, the first among them.
