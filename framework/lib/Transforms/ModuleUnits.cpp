@@ -112,9 +112,35 @@ private:
         seed = rank[seed];
   }
 
+  /// A node in a layer but in no leaf module of it (a mask that the layer slices for itself) goes
+  /// with what it depends on, but not before the first seed of its module, unless that is needed.
+  std::vector<uint32_t> earliestSeeds() const {
+    std::vector<uint32_t> firstSeed(tree.size(), Unassigned); // in each module
+    for (uint32_t node = 0; node < flow.size(); ++node)
+      if (seedOf[node] != Unassigned && moduleOf[node] != ModuleTree::None)
+        firstSeed[moduleOf[node]] = std::min(firstSeed[moduleOf[node]], seedOf[node]);
+    for (auto module = static_cast<ModuleTree::Id>(tree.size()); --module > 0;)
+      firstSeed[tree.parent(module)] = std::min(firstSeed[tree.parent(module)], firstSeed[module]);
+
+    std::vector<uint32_t> earliest = seedOf, earliestUser(flow.size(), Unassigned);
+    for (uint32_t node = flow.size(); node-- > 0;) {
+      ModuleTree::Id module = moduleOf[node];
+      if (seedOf[node] == Unassigned && layerOf[node] != NoLayer && module != ModuleTree::None) {
+        while (firstSeed[module] == Unassigned && module != ModuleTree::Root)
+          module = tree.parent(module);
+        earliest[node] = std::min(firstSeed[module], earliestUser[node]);
+      }
+      const uint32_t bound = std::min(earliest[node], earliestUser[node]);
+      for (uint32_t producer : flow.producers(node))
+        if (producer != Dataflow::None)
+          earliestUser[producer] = std::min(earliestUser[producer], bound);
+    }
+    return earliest;
+  }
+
   llvm::Error completeSeeds() {
     const auto parts = static_cast<uint32_t>(seeds.size());
-    llvm::Expected<Partition> completed = completePartition(flow, seedOf, parts);
+    llvm::Expected<Partition> completed = completePartition(flow, earliestSeeds(), parts);
     if (!completed)
       return completed.takeError();
     completed->recomputed = std::move(result.partition.recomputed);

@@ -60,6 +60,9 @@ template <typename T> bool holdsTable(const T &holder) {
   return found;
 }
 
+/// A few numbers, whatever they are taken from.
+bool isExtents(const ir::Node &node) { return node.isOp("Shape") || node.isOp("Size"); }
+
 llvm::BitVector cheapNodes(const Dataflow &flow) {
   llvm::BitVector cheap(flow.size());
   llvm::BitVector foldsTable(flow.size()); // of nodes that fold constants
@@ -72,7 +75,7 @@ llvm::BitVector cheapNodes(const Dataflow &flow) {
       else if (flow.foldsConstants(producer))
         usesTable |= foldsTable.test(producer);
       else
-        onlyCheap &= cheap.test(producer);
+        onlyCheap &= cheap.test(producer) || isExtents(flow.node(producer));
     }
     if (flow.foldsConstants(node))
       foldsTable[node] = usesTable;

@@ -67,6 +67,30 @@ TEST(ModuleUnits, AreLeafModulesWithWhatDependsOnThem) {
                           "head: y"));
 }
 
+TEST(ModuleUnits, WhatALayerMakesForItselfStaysInIt) {
+  // Both layers cut their masks from what the embeddings tell; neither is needed before them. A
+  // node that earlier layers need goes to these, wherever it is said to belong.
+  EXPECT_THAT(unitsOf(R"(
+    g (float[2] x, float[2] mask) => (float[2] y)
+    <float[2] w = {1, 2}> {
+      ["embed"] h = Mul(x, w)
+      ["layers.0.attn"] m0 = Mul(mask, h)
+      ["layers.1.attn"] m1 = Mul(mask, h)
+      ["layers.1.attn"] shared = Abs(h)
+      ["layers.0.attn.qkv"] a = Mul(h, w)
+      ["layers.0.attn"] b = Add(a, m0)
+      ["layers.0.attn"] c = Add(b, shared)
+      ["layers.0.attn.out"] d = Mul(c, w)
+      ["layers.1.attn.qkv"] e = Mul(d, w)
+      ["layers.1.attn"] f = Add(e, m1)
+      ["layers.1.attn"] i = Add(f, shared)
+      ["layers.1.attn.out"] y = Mul(i, w)
+    })"),
+              ElementsAre("embed: h", "| layers.0.attn.qkv: m0 shared a b c",
+                          "layers.0.attn.out: d", "| layers.1.attn.qkv: m1 e f i",
+                          "layers.1.attn.out: y"));
+}
+
 TEST(ModuleUnits, WeightsOutsideOfLeafModulesAreUnits) {
   // As experts with their tables are, and layers of which nothing is known.
   EXPECT_THAT(unitsOf(R"(

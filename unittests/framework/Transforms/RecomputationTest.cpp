@@ -128,6 +128,22 @@ TEST(Recomputation, RandomExpensiveAndUnknownNodesAreNot) {
       << "nor what depends on them";
 }
 
+TEST(Recomputation, OnlyTheExtentsOfOtherValuesAreHandedOn) {
+  // A causal mask, made by the extents of what comes out of a layer: 24 bytes for 64.
+  EXPECT_THAT(recomputed(R"(
+    g (float[1,4,2] x) => (float[4,4] mask)
+    <int64 axis = {1}, int64[2] same = {4, 4}> {
+      hidden = Softmax(x)
+      extents = Shape(hidden)
+      length = Gather(extents, axis)
+      lengths = Expand(length, same)
+      numbers = Cast<to = 1>(lengths)
+      mask = Trilu(numbers)
+    })",
+                         Recompute::WhenSmaller),
+              ElementsAre("lengths", "numbers", "mask"));
+}
+
 TEST(Recomputation, ConstantsAreCopiedAnyway) {
   EXPECT_THAT(recomputed(R"(
     g (float[2] x) => (float[2] y)

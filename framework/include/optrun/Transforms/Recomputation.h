@@ -22,7 +22,8 @@ enum class Recompute {
 /// A node is cheap when it is deterministic, has no nested graphs, does no more than look at each
 /// element of its operands and results (no convolution, no matrix product but with a vector or of a
 /// column with a row), and its operands are inputs of the graph, constants that are no tables (at
-/// most one extent above 1) or results of cheap nodes: masks, positions, rotary tables.
+/// most one extent above 1), extents of any value (Shape, Size) or results of cheap nodes: masks,
+/// positions, rotary tables.
 ///
 /// Bytes that a value costs a component that uses it: those of the value if it is handed on, those
 /// of what it is computed from if it is computed again (constants cost nothing; what several
