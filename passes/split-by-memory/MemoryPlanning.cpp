@@ -94,8 +94,8 @@ private:
       return compared.takeError();
     llvm::append_range(split.warnings, compared->warnings);
     for (const Reserve &reserve : compared->reserves) {
-      workload.units[reserve.unit].weights.push_back(
-          static_cast<uint32_t>(workload.weightBytes.size()));
+      for (uint32_t unit : reserve.units)
+        workload.units[unit].weights.push_back(static_cast<uint32_t>(workload.weightBytes.size()));
       workload.weightBytes.push_back(reserve.bytes);
     }
     return llvm::Error::success();

@@ -11,6 +11,8 @@
 
 #include "llvm/ADT/StringMap.h"
 
+#include <map>
+
 namespace optrun {
 namespace {
 
@@ -38,12 +40,8 @@ public:
     findNodes();
     const PayloadUses uses =
         findPayloadUses(component, flow, rowOf, static_cast<uint32_t>(rows.size()));
-    for (uint32_t row = 0; row < rows.size(); ++row) {
-      uint64_t parameters = 0;
-      for (uint32_t payload : uses.ofRow[row])
-        parameters += uses.params[payload] > 0 ? uses.bytes[payload] : 0;
-      compare(row, parameters);
-    }
+    for (uint32_t row = 0; row < rows.size(); ++row)
+      compare(row, parametersOf(uses, uses.ofRow[row]));
     if (unknown.count > 0 && !hasModule)
       return llvm::createStringError(
           std::errc::invalid_argument,
@@ -55,6 +53,22 @@ public:
   }
 
 private:
+  struct Parameters {
+    std::vector<uint32_t> payloads;
+    uint64_t bytes = 0;
+  };
+
+  static Parameters parametersOf(const PayloadUses &uses, llvm::ArrayRef<uint32_t> payloads) {
+    Parameters parameters;
+    for (uint32_t payload : payloads)
+      if (uses.params[payload] > 0) {
+        parameters.payloads.push_back(payload);
+        parameters.bytes += uses.bytes[payload];
+      }
+    llvm::sort(parameters.payloads);
+    return parameters;
+  }
+
   void findNodes() {
     llvm::StringMap<uint32_t> rowOfModule;
     for (uint32_t row = 0; row < rows.size(); ++row)
@@ -75,7 +89,7 @@ private:
     }
   }
 
-  void compare(uint32_t row, uint64_t parameters) {
+  void compare(uint32_t row, Parameters parameters) {
     const ModuleCost &cost = rows[row];
     if (nodeOf[row] == Dataflow::None) {
       if (cost.bytes > 0 && cost.module != CostModel::NoModule && cost.module != CostModel::Unused)
@@ -83,13 +97,24 @@ private:
       return;
     }
     hasModule = true;
-    if (cost.bytes > parameters)
-      result.reserves.push_back({units.partOf[nodeOf[row]], cost.bytes - parameters});
-    else if (cost.bytes < parameters)
+    if (cost.bytes > parameters.bytes)
+      reserve(units.partOf[nodeOf[row]], cost.bytes - parameters.bytes,
+              std::move(parameters.payloads));
+    else if (cost.bytes < parameters.bytes)
       smaller.add([&] {
         return "'" + cost.module + "' has " + formatByteSize(cost.bytes) + " there and " +
-               formatByteSize(parameters) + " here";
+               formatByteSize(parameters.bytes) + " here";
       });
+  }
+
+  void reserve(uint32_t unit, uint64_t bytes, std::vector<uint32_t> payloads) {
+    std::pair key(std::move(payloads), bytes);
+    const bool isOwn = key.first.empty(); // there is nothing to be tied to
+    const auto [known, isNew] = reserveOf.try_emplace(std::move(key), result.reserves.size());
+    if (isNew || isOwn)
+      result.reserves.push_back({{unit}, bytes});
+    else
+      result.reserves[known->second].units.push_back(unit);
   }
 
   void warn() {
@@ -118,6 +143,7 @@ private:
   std::vector<uint32_t> nodeOf; // of rows: the one that says which unit
   bool hasModule = false;
   Finding unknown, smaller;
+  std::map<std::pair<std::vector<uint32_t>, uint64_t>, size_t> reserveOf; // parameters and bytes
   ModuleSizes result;
 };
 

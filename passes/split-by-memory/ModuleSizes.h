@@ -12,9 +12,10 @@
 
 namespace optrun {
 
-/// Memory that a module takes beyond the parameters that the model stores for it.
+/// Memory that a module takes beyond the parameters that the model stores for it; once for modules
+/// with the same parameters (tied weights) in a component.
 struct Reserve {
-  uint32_t unit = 0; // where the module's first weighted node is, else its first node
+  std::vector<uint32_t> units; // where each module's first weighted node is, else its first node
   uint64_t bytes = 0;
 };
 

@@ -45,8 +45,15 @@ TEST_F(ModuleSizesTest, MoreIsReservedAtTheUnit) {
   const ModuleSizes sizes =
       valueOf(compare({row("layers.0.up", ModuleBytes), row("layers.1.down", ModuleBytes + 72)}));
   ASSERT_EQ(sizes.reserves.size(), 1u);
-  EXPECT_EQ(units.units[sizes.reserves[0].unit].name, "layers.1.down");
+  EXPECT_EQ(units.units[sizes.reserves[0].units.front()].name, "layers.1.down");
   EXPECT_EQ(sizes.reserves[0].bytes, 72u);
+}
+
+TEST_F(ModuleSizesTest, MoreIsReservedOnceForTiedWeights) {
+  const ModuleSizes sizes =
+      valueOf(compare({row("embed", ModuleBytes + 72), row("head", ModuleBytes + 72)}));
+  ASSERT_EQ(sizes.reserves.size(), 1u);
+  EXPECT_EQ(sizes.reserves[0].units.size(), 2u);
 }
 
 TEST_F(ModuleSizesTest, LessIsAWarning) {
