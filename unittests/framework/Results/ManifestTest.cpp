@@ -21,21 +21,20 @@ namespace {
 Manifest makeManifest() {
   Manifest manifest;
   manifest.recipe = "split-by-count";
-  manifest.components = {
-      {.name = "split_0",
-       .file = "split_0.onnx",
-       .data = {"weights/model.data"},
-       .weightBytes = 4096,
-       .plannedBytes = 4096,
-       .budgetBytes = 5000,
-       .device = "npu",
-       .inputs = {"input_ids"},
-       .outputs = {"hidden"}},
-      {.name = "split_1",
-       .file = "split_1.onnx",
-       .weightBytes = 12,
-       .inputs = {"hidden"},
-       .outputs = {"logits"}}};
+  manifest.components = {{.name = "split_0",
+                          .file = "split_0.onnx",
+                          .data = {"weights/model.data"},
+                          .weightBytes = 4096,
+                          .plannedBytes = 4096,
+                          .budgetBytes = 5000,
+                          .device = "npu",
+                          .inputs = {"input_ids"},
+                          .outputs = {"hidden"}},
+                         {.name = "split_1",
+                          .file = "split_1.onnx",
+                          .weightBytes = 12,
+                          .inputs = {"hidden"},
+                          .outputs = {"logits"}}};
   manifest.files = {{"split_0.onnx", 100}, {"split_1.onnx", 200}};
   manifest.passes = {{"capture", 1, R"({"model":"m.onnx"})", 0.25, 1 << 20}};
   manifest.inputs = {{"m.onnx", 10, "00ff", std::nullopt},

@@ -72,7 +72,8 @@ llvm::Expected<GraphCost> estimateGraphCost(const ir::Component &component, cons
 /// Whether the result of \p node shares the bytes of its first operand.
 bool isView(const ir::Node &node);
 
-/// Whether an input or output of \p component is an entry of the KV cache, as far as its name tells.
+/// Whether an input or output of \p component is an entry of the KV cache, as far as its name
+/// tells.
 bool isCacheEntry(const ir::Component &component, const ir::Value &value);
 
 } // namespace optrun

@@ -46,8 +46,8 @@ llvm::Expected<Partition> completePartition(const Dataflow &flow, llvm::ArrayRef
 llvm::Expected<Partition> completePartition(const ir::Graph &graph, llvm::ArrayRef<uint32_t> seeds,
                                             uint32_t parts);
 
-/// What parts hold and take from each other. Payloads are numbered, each once: those of tensors that
-/// share a source or a range of a file are one payload, as in ir::weightBytes.
+/// What parts hold and take from each other. Payloads are numbered, each once: those of tensors
+/// that share a source or a range of a file are one payload, as in ir::weightBytes.
 struct PartContents {
   std::vector<uint64_t> bytes;                   // of each payload
   std::vector<std::vector<uint32_t>> payloadsOf; // for each part, the payloads it holds, ascending
