@@ -159,12 +159,12 @@ private:
     for (uint32_t unit = units; unit-- > 0;) {
       groupOf[unit] = end;
       alive |= hasNodes[unit] && lastUser[unit] > end;
-      if (!alive)
+      if (!alive && end != ~0u)
         continue;
       end = unit - 1;
       alive = false;
     }
-    if (!alive) // what remains at the front goes to the first group that hands something on
+    if (!alive && end != ~0u) // what remains at the front goes to the first group that hands something on
       for (uint32_t unit = 0; unit <= end && end + 1 < units; ++unit)
         groupOf[unit] = groupOf[end + 1];
   }
