@@ -29,8 +29,8 @@ protected:
   /// Writes the components to out/ and compares them with the model.
   ProcessResult splitAndVerify(const std::string &model, const std::string &options) const {
     return runOptRun(
-        {writeRecipe({capture(model), splitPass(options),
-                      "export: {output: out, overwrite: true}", "verify: {samples: 2}"}),
+        {writeRecipe({capture(model), splitPass(options), "export: {output: out, overwrite: true}",
+                      "verify: {samples: 2}"}),
          "--stats"});
   }
 
