@@ -71,8 +71,6 @@ protected:
       bytes += ir::weightBytes(*component);
     return bytes;
   }
-
-  TemporaryFolder costs; // for cost models, so that the test's folder shows what a run leaves
 };
 
 } // namespace optrun::test
