@@ -93,6 +93,9 @@ TEST_F(SplitByCostModelTest, modulesThatTheModelDoesNotHave) {
   EXPECT_EQ(none.exitCode, 1);
   EXPECT_THAT(none.err, AllOf(HasSubstr("the cost model is of another model"),
                               HasSubstr("'transformer.h.0.mlp'")));
+  const ProcessResult empty = planWith("module,num_bytes\n", "memory: 400KB");
+  EXPECT_EQ(empty.exitCode, 1);
+  EXPECT_THAT(empty.err, HasSubstr("costs.csv' has no modules"));
 }
 
 /// The model is not there either: the cost model is read first.

@@ -85,6 +85,9 @@ private:
         return csv.takeError();
       for (const std::string &warning : csv->warnings)
         context.warning(warning);
+      if (csv->rows.empty())
+        return llvm::createStringError("'" + options.costModel->path +
+                                       "' has no modules, so it is not about this model");
       return std::move(csv->rows);
     }
     const auto *model = package.attachments.get<CostModel>();
