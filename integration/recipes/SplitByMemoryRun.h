@@ -9,6 +9,8 @@
 #include "RecipeRunTest.h"
 #include "TestSupport/TestModels.h"
 
+#include <sstream>
+
 namespace optrun::test {
 
 class SplitByMemoryRun : public RecipeRunTest {

@@ -11,17 +11,6 @@ using testing::HasSubstr;
 
 namespace {
 
-/// Numbers that differ from each other, so that a weight in the wrong place shows.
-std::string numbers(size_t count) {
-  static uint32_t seed = 0;
-  std::string text = "{";
-  for (size_t i = 0; i < count; ++i) {
-    seed = seed * 1664525 + 1013904223;
-    text += (i == 0 ? "0." : ", 0.") + std::to_string(100 + seed / 5'000'000);
-  }
-  return text + "}";
-}
-
 /// A model of float[8] activations in ONNX's textual syntax, node by node.
 class NestedModel {
 public:
@@ -43,7 +32,7 @@ public:
     project("lm_head/MatMul");
   }
 
-  std::unique_ptr<ir::Component> parse() const {
+  std::unique_ptr<ir::Component> parse() {
     return parseModel("<ir_version: 10, opset_import: [\"\" : 21, \"local\" : 1]>\n"
                       "m (float[B, 8] x, bool c) => (float[B, 8] " +
                       last + ")\n<" + weights + "> {" + nodes +
@@ -53,6 +42,15 @@ public:
   }
 
 private:
+  /// Numbers that differ from each other, so that a weight in the wrong place shows.
+  std::string numbers(size_t count) {
+    std::string text = "{";
+    for (size_t i = 0; i < count; ++i) {
+      seed = seed * 1664525 + 1013904223;
+      text += (i == 0 ? "0." : ", 0.") + std::to_string(100 + seed / 5'000'000);
+    }
+    return text + "}";
+  }
   void add(const std::string &path, const std::string &call) {
     const std::string result = "h" + std::to_string(count++);
     nodes += "\n[\"/" + path + "\"] " + result + " = " + call;
@@ -96,6 +94,7 @@ private:
 
   std::string nodes, weights, last = "x";
   unsigned count = 0;
+  uint32_t seed = 0;
 };
 
 class SplitNestedTest : public SplitByMemoryRun {};
