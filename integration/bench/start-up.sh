@@ -14,6 +14,8 @@ for ((round = 0; round < rounds; ++round)); do
   measure_short version 50 "$opt_run" --version
   measure_short split 10 "$opt_run" "$split_recipe" --quiet --set "model=$scratch/model" \
     --set "output=$scratch/parts"
+  measure_short memory 10 "$opt_run" "$memory_recipe" --quiet --set "model=$scratch/model" \
+    --set memory=300KB --set "output=$scratch/parts-by-memory"
 done
 
 head_of_table "start-up"
@@ -22,4 +24,6 @@ row "opt-run --version" "$(median version 1)" ms 10
 row "the same : /bin/true" "$(calculate "$(median version 1) / $(median true 1)" %.1f)" x
 row "split of 1 MB in 4, no verify" "$(median split 1)" ms 100
 row "the same : /bin/true" "$(calculate "$(median split 1) / $(median true 1)" %.1f)" x
-print_samples true version split
+row "split of 1 MB by memory in 4, no verify" "$(median memory 1)" ms 100
+row "the same : split in 4" "$(calculate "$(median memory 1) / $(median split 1)" %.1f)" x
+print_samples true version split memory

@@ -3,6 +3,7 @@
 /// \file
 /// cost-model.yaml on real models and on a model of the published example's shapes.
 
+#include "PublishedExample.h"
 #include "RecipeRunTest.h"
 #include "TestSupport/TestModels.h"
 
@@ -19,12 +20,7 @@ class CostModelTest : public RecipeRunTest {
 protected:
   ProcessResult estimate(Settings settings) const {
     settings.try_emplace("output", folder.path("costs.csv"));
-    std::vector<std::string> arguments = {sourceDir() + "/configs/cost-model.yaml"};
-    for (const auto &[name, value] : settings) {
-      arguments.push_back("--set");
-      arguments.push_back(name + "=" + value);
-    }
-    return runOptRun(arguments);
+    return runConfig("cost-model", settings);
   }
 
   CostCsv costsOf(const std::string &model, Settings settings = {}) const {
@@ -66,15 +62,11 @@ TEST_F(CostModelTest, tiedWeightsCountOnce) {
   EXPECT_EQ(row(opt, "lm_head").tiedParams, Table);
 }
 
-/// Phi-3.5-mini: 32 layers, width 3072, inner width 8192, 32064 tokens.
 TEST_F(CostModelTest, thePublishedExampleHasThePublishedTotals) {
-  const std::string model = makeDecoder({"--layers", "32", "--hidden", "3072", "--intermediate",
-                                         "8192", "--vocabulary", "32064", "--fused", "--sparse"});
-  constexpr uint64_t Hidden = 3072, Inner = 8192, Layers = 32, Table = 32064 * Hidden;
-  constexpr uint64_t Linear =
-      Hidden * 3 * Hidden + Hidden * Hidden + Hidden * 2 * Inner + Inner * Hidden;
-  constexpr uint64_t Params = 2 * Table + Layers * (Linear + 2 * Hidden) + Hidden;
-  static_assert(Params == 3'821'079'552);
+  constexpr uint64_t Hidden = PublishedExample::Hidden, Layers = PublishedExample::Layers,
+                     Linear = PublishedExample::LinearOfLayer, Table = PublishedExample::Table,
+                     Params = PublishedExample::Params;
+  const std::string model = makeDecoder(PublishedExample::decoder());
 
   const CostCsv csv = costsOf(model, {{"precision", "fp16"}});
   const ModuleCost total = totalCost(csv.rows);

@@ -27,15 +27,6 @@ protected:
             {"splits", splits},
             {"output", folder.path("out")}};
   }
-
-  /// opt-run started by a shell after \p preparation, which may set limits.
-  static ProcessResult runPrepared(const std::string &preparation,
-                                   const std::vector<std::string> &arguments) {
-    std::vector<std::string> all = {"/bin/bash", "-c", preparation + "\nexec \"$@\"", "bash",
-                                    optRunPath()};
-    all.insert(all.end(), arguments.begin(), arguments.end());
-    return runProcess(all);
-  }
 };
 
 TEST_F(OutputSafetyTest, anEarlierResultStaysUnlessOverwriteIsSaid) {
@@ -80,8 +71,8 @@ TEST_F(OutputSafetyTest, aFolderThatCannotBeWrittenIsOneError) {
 TEST_F(OutputSafetyTest, aFileSizeLimitIsOneErrorAndLeavesNothing) {
   std::string model = makeDecoder({"--hidden", "256", "--intermediate", "1024"});
   ProcessResult run =
-      runPrepared("trap '' XFSZ; ulimit -f 1000",
-                  splitArguments({{"model", model}, {"output", folder.path("out")}}));
+      runPreparedOptRun("trap '' XFSZ; ulimit -f 1000",
+                        splitArguments({{"model", model}, {"output", folder.path("out")}}));
   EXPECT_EQ(run.exitCode, 1) << run.err;
   EXPECT_THAT(run.err, HasSubstr("File too large"));
   EXPECT_THAT(namesIn(folder.path("")), ElementsAre("model"));

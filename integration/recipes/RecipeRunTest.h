@@ -25,14 +25,21 @@ class RecipeRunTest : public testing::Test {
 protected:
   using Settings = std::map<std::string, std::string>;
 
-  /// The command line of split-by-count.yaml with these parameters.
-  static std::vector<std::string> splitArguments(const Settings &settings) {
-    std::vector<std::string> arguments = {sourceDir() + "/configs/split-by-count.yaml"};
+  /// The command line of a recipe in configs/ with these parameters.
+  static std::vector<std::string> configArguments(const std::string &config,
+                                                  const Settings &settings) {
+    std::vector<std::string> arguments = {sourceDir() + "/configs/" + config + ".yaml"};
     for (const auto &[name, value] : settings) {
       arguments.push_back("--set");
       arguments.push_back(name + "=" + value);
     }
     return arguments;
+  }
+  static ProcessResult runConfig(const std::string &config, const Settings &settings) {
+    return runOptRun(configArguments(config, settings));
+  }
+  static std::vector<std::string> splitArguments(const Settings &settings) {
+    return configArguments("split-by-count", settings);
   }
   static ProcessResult split(const Settings &settings,
                              const std::vector<std::string> &environment = {}) {
@@ -54,6 +61,14 @@ protected:
       names.push_back(entry.path().filename());
     std::sort(names.begin(), names.end());
     return names;
+  }
+
+  /// A recipe with these list entries in the test's folder; returns its path.
+  std::string writeRecipe(const std::vector<std::string> &passes) const {
+    std::string text = "recipe: 1\npasses:\n";
+    for (const std::string &pass : passes)
+      text += "  - " + pass + "\n";
+    return folder.write("recipe.yaml", text);
   }
 
   /// A decoder of \p arguments in model/; returns the path of its .onnx file.

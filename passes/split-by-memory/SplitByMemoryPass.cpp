@@ -85,6 +85,9 @@ private:
         return csv.takeError();
       for (const std::string &warning : csv->warnings)
         context.warning(warning);
+      if (csv->rows.empty())
+        return llvm::createStringError("'" + options.costModel->path +
+                                       "' has no modules, so it is not about this model");
       return std::move(csv->rows);
     }
     const auto *model = package.attachments.get<CostModel>();
@@ -102,9 +105,11 @@ private:
     context.remark("FLOPs, activations and bytes received are those of " + split.extents.print() +
                    (split.countsRun ? "; KV cache and activations count in the budgets"
                                     : "; weights alone count in the budgets"));
-    uint64_t repeated = 0;
-    for (const planning::PlannedComponent &component : figures.components)
-      repeated += component.repeatedWeightBytes;
+    uint64_t repeated = 0, largest = 0;
+    for (uint32_t i = 0; i < figures.components.size(); ++i) {
+      repeated += figures.components[i].repeatedWeightBytes;
+      largest = std::max(largest, split.countedBytes(i));
+    }
     if (repeated > 0)
       context.remark(formatByteSize(repeated) +
                      " of weights are in several components, because each uses them");
@@ -113,7 +118,7 @@ private:
                      formatPicoseconds(figures.slowestPicoseconds()) + " of " +
                      formatPicoseconds(figures.totalPicoseconds()) + " for one run");
     context.statistic("units", split.units);
-    context.statistic("largest-component", static_cast<int64_t>(figures.largestBytes()));
+    context.statistic("largest-component", static_cast<int64_t>(largest));
     context.statistic("crossing-bytes", static_cast<int64_t>(figures.crossingBytes()));
     context.statistic("repeated-weight-bytes", static_cast<int64_t>(repeated));
   }

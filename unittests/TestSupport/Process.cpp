@@ -117,4 +117,20 @@ ProcessResult runOptRun(std::vector<std::string> arguments,
   return runProcess(arguments, environment);
 }
 
+ProcessResult runPreparedOptRun(const std::string &preparation,
+                                const std::vector<std::string> &arguments) {
+  std::vector<std::string> all = {"/bin/bash", "-c", preparation + "\nexec \"$@\"", "bash",
+                                  optRunPath()};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  return runProcess(all);
+}
+
+ProcessResult runOptRunWithin(uint64_t bytes, const std::vector<std::string> &arguments) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  return runOptRun(arguments);
+#else
+  return runPreparedOptRun("ulimit -v " + std::to_string(bytes / 1024), arguments);
+#endif
+}
+
 } // namespace optrun::test

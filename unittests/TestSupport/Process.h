@@ -9,6 +9,7 @@
 
 #include "TestSupport/TemporaryFolder.h"
 
+#include <cstdint>
 #include <string>
 #include <sys/types.h>
 #include <vector>
@@ -53,6 +54,14 @@ ProcessResult runProcess(const std::vector<std::string> &arguments,
 /// Runs the built opt-run.
 ProcessResult runOptRun(std::vector<std::string> arguments,
                         const std::vector<std::string> &environment = {});
+
+/// The same after a shell's commands, which may set limits.
+ProcessResult runPreparedOptRun(const std::string &preparation,
+                                const std::vector<std::string> &arguments);
+
+/// The same with no more than \p bytes of address space: whatever asks for more fails. Sanitizers
+/// reserve terabytes of it, so under them there is no limit.
+ProcessResult runOptRunWithin(uint64_t bytes, const std::vector<std::string> &arguments);
 
 } // namespace optrun::test
 

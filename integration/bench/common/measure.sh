@@ -12,6 +12,7 @@ rounds=${OPTRUN_BENCH_ROUNDS:-5}
 opt_run=$OPTRUN_BUILD_DIR/bin/opt-run
 load_before=$(cut -d' ' -f1-3 /proc/loadavg)
 split_recipe=$OPTRUN_SOURCE_DIR/integration/bench/common/split-only.yaml
+memory_recipe=$OPTRUN_SOURCE_DIR/integration/bench/common/split-by-memory-only.yaml
 
 die() {
   echo "$(basename "$0"): error: $*" >&2
