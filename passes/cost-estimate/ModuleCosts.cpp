@@ -5,8 +5,9 @@
 
 #include "ModuleCosts.h"
 
-#include "PayloadUses.h"
 #include "PublishedFlops.h"
+
+#include "optrun/Analysis/PayloadUses.h"
 
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/MathExtras.h"

@@ -5,8 +5,7 @@
 
 #include "PublishedFlops.h"
 
-#include "PayloadUses.h"
-
+#include "optrun/Analysis/PayloadUses.h"
 #include "optrun/Analysis/WeightedNodes.h"
 
 #include "llvm/ADT/StringSwitch.h"

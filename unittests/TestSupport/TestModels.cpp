@@ -5,6 +5,8 @@
 
 #include "TestSupport/TestModels.h"
 
+#include "llvm/ADT/StringExtras.h"
+
 #include <gtest/gtest.h>
 
 namespace optrun::test {
@@ -15,6 +17,17 @@ std::unique_ptr<ir::Component> parseModel(llvm::StringRef text) {
     return std::move(*component);
   ADD_FAILURE() << llvm::toString(component.takeError());
   return std::make_unique<ir::Component>();
+}
+
+std::string zeros(llvm::StringRef type, llvm::StringRef name, llvm::ArrayRef<int64_t> dims) {
+  std::vector<std::string> shape, elements = {"0"};
+  for (int64_t extent : dims) {
+    shape.push_back(std::to_string(extent));
+    elements.resize(elements.size() * static_cast<size_t>(extent), "0");
+  }
+  return (type + "[" + llvm::join(shape, ",") + "] " + name + " = {" + llvm::join(elements, ",") +
+          "}")
+      .str();
 }
 
 std::unique_ptr<ir::Component> readModel(const std::string &path) {

@@ -15,6 +15,9 @@ namespace optrun::test {
 /// A component from ONNX's textual syntax.
 std::unique_ptr<ir::Component> parseModel(llvm::StringRef text);
 
+/// An initializer in that syntax: "float[2,2] w = {0,0,0,0}".
+std::string zeros(llvm::StringRef type, llvm::StringRef name, llvm::ArrayRef<int64_t> dims);
+
 /// A component from a file.
 std::unique_ptr<ir::Component> readModel(const std::string &path);
 

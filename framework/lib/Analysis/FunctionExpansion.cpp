@@ -5,6 +5,7 @@
 
 #include "FunctionExpansion.h"
 
+#include "IR/FunctionKey.h"
 #include "Onnx/FunctionCalls.h"
 
 #include "llvm/ADT/StringMap.h"
@@ -12,15 +13,11 @@
 namespace optrun {
 namespace {
 
-std::string keyOf(llvm::StringRef domain, llvm::StringRef name, llvm::StringRef overload) {
-  return ((domain == "ai.onnx" ? "" : domain) + "\n" + name + "\n" + overload).str();
-}
-
 class Expander {
 public:
   explicit Expander(const ir::Component &source) : source(source) {
     for (const std::unique_ptr<ir::Function> &function : source.functions)
-      functions.try_emplace(keyOf(function->domain, function->name, function->overload),
+      functions.try_emplace(ir::functionKey(function->domain, function->name, function->overload),
                             function.get());
   }
 
@@ -48,7 +45,7 @@ public:
 
 private:
   const ir::Function *functionOf(const ir::Node &node) const {
-    return functions.lookup(keyOf(node.domain(), node.opType(), node.overload()));
+    return functions.lookup(ir::functionKey(node.domain(), node.opType(), node.overload()));
   }
 
   llvm::Error expandGraph(ir::Graph &graph) {

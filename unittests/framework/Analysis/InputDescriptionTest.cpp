@@ -21,15 +21,6 @@ std::vector<InputDescription> describe(llvm::StringRef text) {
   return describeInputs(*parseModel(text));
 }
 
-/// An initializer in textual syntax: "float[2,2] t = {0,0,0,0}".
-std::string zeros(const std::string &type, const std::string &name, int64_t rows, int64_t columns) {
-  std::string elements = "0";
-  for (int64_t i = 1; i < rows * columns; ++i)
-    elements += ",0";
-  return type + "[" + std::to_string(rows) + "," + std::to_string(columns) + "] " + name + " = {" +
-         elements + "}";
-}
-
 /// The rows found for the only input of a graph with the given nodes, which compute y.
 std::optional<int64_t> rowsIn(const std::string &initializers, const std::string &nodes) {
   return describe(R"(<ir_version: 8, opset_import: ["" : 17, "com.microsoft" : 1]>
@@ -40,31 +31,32 @@ std::optional<int64_t> rowsIn(const std::string &initializers, const std::string
 }
 
 TEST(IndexTables, AreFoundThroughWhatKeepsTheElements) {
-  EXPECT_EQ(rowsIn(zeros("float", "t", 6, 4), "y = Gather(t, ids)"), 6);
-  EXPECT_EQ(rowsIn(zeros("float", "t", 4, 6), "y = Gather <axis = -1> (t, ids)"), 6);
-  EXPECT_EQ(rowsIn(zeros("float", "t", 6, 4) + ", " + "int64[2] s = {1,-1}",
+  EXPECT_EQ(rowsIn(zeros("float", "t", {6, 4}), "y = Gather(t, ids)"), 6);
+  EXPECT_EQ(rowsIn(zeros("float", "t", {4, 6}), "y = Gather <axis = -1> (t, ids)"), 6);
+  EXPECT_EQ(rowsIn(zeros("float", "t", {6, 4}) + ", " + "int64[2] s = {1,-1}",
                    "a = Cast <to = 6> (ids) b = Reshape(a, s) c = Identity(b) y = Gather(t, c)"),
             6);
-  EXPECT_EQ(rowsIn(zeros("float", "t", 6, 4) + ", " + zeros("float", "u", 3, 4),
+  EXPECT_EQ(rowsIn(zeros("float", "t", {6, 4}) + ", " + zeros("float", "u", {3, 4}),
                    "a = Gather(t, ids) b = Gather(u, ids) y = Add(a, b)"),
             3)
       << "the smallest table counts";
 }
 
 TEST(IndexTables, CountAddedOffsets) {
-  EXPECT_EQ(rowsIn(zeros("float", "t", 6, 4) + ", " + "int64 two = {2}",
+  EXPECT_EQ(rowsIn(zeros("float", "t", {6, 4}) + ", " + "int64 two = {2}",
                    "a = Add(ids, two) y = Gather(t, a)"),
             4);
-  EXPECT_EQ(rowsIn(zeros("float", "t", 6, 4) + ", " + "int64 two = {2}",
+  EXPECT_EQ(rowsIn(zeros("float", "t", {6, 4}) + ", " + "int64 two = {2}",
                    "a = Add(two, ids) y = Gather(t, a)"),
             4);
 }
 
 TEST(IndexTables, MayBeComputedFromConstants) {
-  EXPECT_EQ(rowsIn(zeros("float", "t", 4, 6), "u = Transpose(t) y = Gather(u, ids)"), 6);
+  EXPECT_EQ(rowsIn(zeros("float", "t", {4, 6}), "u = Transpose(t) y = Gather(u, ids)"), 6);
   EXPECT_EQ(
-      rowsIn(zeros("float", "t", 4, 6), "u = Transpose <perm = [1,0]> (t) y = Gather(u, ids)"), 6);
-  EXPECT_EQ(rowsIn(zeros("int8", "t", 6, 4) + ", " + "float s = {1}",
+      rowsIn(zeros("float", "t", {4, 6}), "u = Transpose <perm = [1,0]> (t) y = Gather(u, ids)"),
+      6);
+  EXPECT_EQ(rowsIn(zeros("int8", "t", {6, 4}) + ", " + "float s = {1}",
                    "u = DequantizeLinear(t, s) y = Gather(u, ids)"),
             6);
   EXPECT_EQ(rowsIn("", "u = Constant <value = float[2,4] {1,2,3,4,5,6,7,8}> () y = Gather(u, ids)"),
@@ -72,14 +64,15 @@ TEST(IndexTables, MayBeComputedFromConstants) {
 }
 
 TEST(IndexTables, MustBeConstant) {
-  EXPECT_EQ(rowsIn(zeros("float", "t", 6, 4), "s = Shape(ids) u = Expand(t, s) y = Gather(u, ids)"),
-            std::nullopt);
+  EXPECT_EQ(
+      rowsIn(zeros("float", "t", {6, 4}), "s = Shape(ids) u = Expand(t, s) y = Gather(u, ids)"),
+      std::nullopt);
   EXPECT_EQ(rowsIn("", "y = Cast <to = 1> (ids)"), std::nullopt);
 }
 
 TEST(IndexTables, OtherLookUps) {
   EXPECT_EQ(rowsIn("int64 depth = {9}, float[2] v = {0,1}", "y = OneHot(ids, depth, v)"), 9);
-  EXPECT_EQ(rowsIn(zeros("uint8", "t", 6, 4) + ", " + zeros("float", "s", 6, 1),
+  EXPECT_EQ(rowsIn(zeros("uint8", "t", {6, 4}) + ", " + zeros("float", "s", {6, 1}),
                    "y = com.microsoft.GatherBlockQuantized <gather_axis = 0> (t, ids, s)"),
             6);
 }
@@ -88,7 +81,7 @@ TEST(IndexTables, AreFoundInNestedGraphsAndFunctions) {
   auto nested = describe(R"(
     <ir_version: 8, opset_import: ["" : 17]>
     g (bool c, int64[N] ids) => (float[N,4] y) <)" +
-                         zeros("float", "t", 6, 4) + ", " + zeros("float", "u", 5, 4) + R"(> {
+                         zeros("float", "t", {6, 4}) + ", " + zeros("float", "u", {5, 4}) + R"(> {
       y = If (c) <then_branch = a () => (float[N,4] p) { p = Gather(t, ids) },
                   else_branch = b () => (float[N,4] q) { q = Gather(u, ids) }>
     })");
@@ -97,7 +90,7 @@ TEST(IndexTables, AreFoundInNestedGraphsAndFunctions) {
   auto function = describe(R"(
     <ir_version: 8, opset_import: ["" : 17, "local" : 1]>
     g (int64[N] ids) => (float[N,4] y) <)" +
-                           zeros("float", "t", 6, 4) + R"(> { y = local.Embed(t, ids) }
+                           zeros("float", "t", {6, 4}) + R"(> { y = local.Embed(t, ids) }
     <opset_import: ["" : 17], domain: "local">
     Embed (table, indices) => (rows) { rows = Gather(table, indices) })");
   EXPECT_EQ(function[0].rows, 6);
@@ -109,7 +102,7 @@ TEST(InputRoles, AreToldByNames) {
     g (int64[N,S] input_ids, int64[N,T] attention_mask, int64[N,S] position_ids,
        float[N,2,P,4] past_key_values_0_key, bool[1] use_cache_branch, float[N,S] pixel,
        float[N,1,S,T] additive_mask, int64 plain) => (float[N,S,4] y) <)" +
-                         zeros("float", "t", 6, 4) + R"(>
+                         zeros("float", "t", {6, 4}) + R"(>
     { y = Gather(t, input_ids) })");
   const InputRole expected[] = {InputRole::Indices, InputRole::Mask,    InputRole::Positions,
                                 InputRole::Past,    InputRole::UsePast, InputRole::Values,

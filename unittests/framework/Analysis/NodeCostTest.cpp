@@ -35,19 +35,6 @@ NodeCost last(const std::string &text, const InputExtents &extents = Small) {
   return cost.nodes.back();
 }
 
-/// An initializer in textual syntax.
-std::string zeros(const std::string &type, const std::string &name, std::vector<int> dims) {
-  std::string shape, elements;
-  int count = 1;
-  for (int extent : dims) {
-    shape += (shape.empty() ? "" : ",") + std::to_string(extent);
-    count *= extent;
-  }
-  for (int i = 0; i < count; ++i)
-    elements += i == 0 ? "0" : ",0";
-  return type + "[" + shape + "] " + name + " = {" + elements + "}";
-}
-
 TEST(NodeCost, MatMulWithAWeight) {
   const NodeCost cost = last("g (float[B,S,8] x) => (float[B,S,3] y) <" +
                              zeros("float", "w", {8, 3}) + "> { y = MatMul(x, w) }");

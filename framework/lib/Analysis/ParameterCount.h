@@ -3,8 +3,8 @@
 /// \file
 /// How many parameters a constant holds.
 
-#ifndef OPTRUN_PASSES_COSTESTIMATE_PARAMETERCOUNT_H
-#define OPTRUN_PASSES_COSTESTIMATE_PARAMETERCOUNT_H
+#ifndef OPTRUN_LIB_ANALYSIS_PARAMETERCOUNT_H
+#define OPTRUN_LIB_ANALYSIS_PARAMETERCOUNT_H
 
 #include "optrun/IR/Graph.h"
 
@@ -17,4 +17,4 @@ uint64_t countParameters(const ir::Node &user, unsigned operand, const ir::Tenso
 
 } // namespace optrun
 
-#endif // OPTRUN_PASSES_COSTESTIMATE_PARAMETERCOUNT_H
+#endif // OPTRUN_LIB_ANALYSIS_PARAMETERCOUNT_H

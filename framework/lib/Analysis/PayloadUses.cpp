@@ -3,11 +3,11 @@
 /// \file
 /// Collects the payloads of rows, row by row.
 
-#include "PayloadUses.h"
+#include "optrun/Analysis/PayloadUses.h"
 
+#include "IR/FunctionKey.h"
 #include "ParameterCount.h"
 
-#include "optrun/Analysis/WeightedNodes.h"
 #include "optrun/IR/Payloads.h"
 
 #include "llvm/ADT/StringMap.h"
@@ -22,7 +22,7 @@ public:
   Collector(const ir::Component &component, const Dataflow &flow)
       : component(component), flow(flow), visitedFor(flow.size(), NoRow) {
     for (const std::unique_ptr<ir::Function> &function : component.functions)
-      functions.try_emplace(keyOf(function->domain, function->name, function->overload),
+      functions.try_emplace(ir::functionKey(function->domain, function->name, function->overload),
                             function.get());
   }
 
@@ -52,10 +52,6 @@ public:
   }
 
 private:
-  static std::string keyOf(llvm::StringRef domain, llvm::StringRef name, llvm::StringRef overload) {
-    return ((domain == "ai.onnx" ? "" : domain) + "\n" + name + "\n" + overload).str();
-  }
-
   uint32_t numberOf(const ir::Tensor &tensor) {
     const auto [number, isNew] = payloads.add(tensor);
     if (isNew) {
@@ -103,7 +99,7 @@ private:
     if (functions.empty())
       return;
     if (const ir::Function *function =
-            functions.lookup(keyOf(node.domain(), node.opType(), node.overload()))) {
+            functions.lookup(ir::functionKey(node.domain(), node.opType(), node.overload()))) {
       auto [mark, isNew] = functionMarks.try_emplace(function, row);
       if (isNew || mark->second != row) {
         mark->second = row;

@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
 /// \file
-/// Which constants the nodes of each module need.
+/// Which constants groups of nodes need: modules that are added up, units that are divided.
 
-#ifndef OPTRUN_PASSES_COSTESTIMATE_PAYLOADUSES_H
-#define OPTRUN_PASSES_COSTESTIMATE_PAYLOADUSES_H
+#ifndef OPTRUN_ANALYSIS_PAYLOADUSES_H
+#define OPTRUN_ANALYSIS_PAYLOADUSES_H
 
 #include "optrun/Analysis/Dataflow.h"
 #include "optrun/IR/Package.h"
@@ -17,8 +17,10 @@ inline constexpr uint32_t NoRow = ~0u;
 /// Payloads are numbered: tensors that share a source or a range of a file are one payload, as in
 /// ir::weightBytes.
 struct PayloadUses {
-  std::vector<uint64_t> bytes;  // of each payload, as stored
-  std::vector<uint64_t> params; // parameters in it: see countParameters()
+  std::vector<uint64_t> bytes; // of each payload, as stored
+  /// Parameters in each: the elements of weights (isWeight()), unpacked where an operator takes
+  /// several in a byte; 0 for scales, zero points and everything else.
+  std::vector<uint64_t> params;
   /// For each row, the payloads that its nodes use, directly, through nodes that fold constants, in
   /// nested graphs and in functions that they call; each once.
   std::vector<std::vector<uint32_t>> ofRow;
@@ -31,4 +33,4 @@ PayloadUses findPayloadUses(const ir::Component &component, const Dataflow &flow
 
 } // namespace optrun
 
-#endif // OPTRUN_PASSES_COSTESTIMATE_PAYLOADUSES_H
+#endif // OPTRUN_ANALYSIS_PAYLOADUSES_H
