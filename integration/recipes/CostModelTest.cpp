@@ -107,6 +107,10 @@ TEST_F(CostModelTest, onlyCostModelsAreReplaced) {
   EXPECT_EQ(refused.exitCode, 2);
   EXPECT_THAT(refused.err, HasSubstr("is no cost model and will not be replaced"));
   EXPECT_EQ(contentOf(folder.path("notes.csv")), "mine\n");
+
+  refused = estimate({{"model", model}, {"output", "/dev/null"}});
+  EXPECT_EQ(refused.exitCode, 2);
+  EXPECT_THAT(refused.err, HasSubstr("is a device, pipe or socket; name a file")) << "not opened";
 }
 
 TEST_F(CostModelTest, aRunThatFailsLeavesNoFile) {
