@@ -113,6 +113,13 @@ TEST_F(CostModelTest, onlyCostModelsAreReplaced) {
   EXPECT_THAT(refused.err, HasSubstr("is a device, pipe or socket; name a file")) << "not opened";
 }
 
+TEST_F(CostModelTest, thePublishedColumnsAlone) {
+  const CostCsv csv = costsOf(fixture("onnx/opt-dynamo.onnx"), {{"format", "published"}});
+  EXPECT_FALSE(csv.hasOwnColumns);
+  EXPECT_THAT(csv.warnings, testing::IsEmpty());
+  EXPECT_EQ(row(csv, "lm_head").params, 256u * 64);
+}
+
 TEST_F(CostModelTest, aRunThatFailsLeavesNoFile) {
   const std::string recipe = folder.write(
       "fails.yaml", "recipe: 1\npasses:\n  - capture: {model: " + fixture("onnx/opt-dynamo.onnx") +
