@@ -99,6 +99,17 @@ TEST_F(CostModelTest, onlyCostModelsAreReplaced) {
   EXPECT_EQ(refused.exitCode, 2);
   EXPECT_THAT(refused.err, HasSubstr("is no cost model and will not be replaced"));
   EXPECT_EQ(contentOf(folder.path("notes.csv")), "mine\n");
+
+  refused = estimate({{"model", model}, {"output", "/dev/null"}});
+  EXPECT_EQ(refused.exitCode, 2);
+  EXPECT_THAT(refused.err, HasSubstr("is a device, pipe or socket; name a file")) << "not opened";
+}
+
+TEST_F(CostModelTest, thePublishedColumnsAlone) {
+  const CostCsv csv = costsOf(fixture("onnx/opt-dynamo.onnx"), {{"format", "published"}});
+  EXPECT_FALSE(csv.hasOwnColumns);
+  EXPECT_THAT(csv.warnings, testing::IsEmpty());
+  EXPECT_EQ(row(csv, "lm_head").params, 256u * 64);
 }
 
 TEST_F(CostModelTest, aRunThatFailsLeavesNoFile) {

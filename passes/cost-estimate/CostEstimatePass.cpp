@@ -55,6 +55,8 @@ public:
     const std::string &path = options.output->path;
     if (llvm::sys::fs::is_directory(path))
       context.error("output", "'" + path + "' is a folder; name a file in it");
+    else if (llvm::sys::fs::exists(path) && !llvm::sys::fs::is_regular_file(path))
+      context.error("output", "'" + path + "' is a device, pipe or socket; name a file");
     else if (llvm::sys::fs::exists(path) && !isCostModel(path))
       context.error("output", "'" + path +
                                   "' is no cost model and will not be replaced; name another file "
@@ -101,7 +103,7 @@ private:
   void remark(const GraphCost &cost, PassContext &context) const {
     const InputExtents wanted = {options.batch, options.sequence, options.context};
     context.remark("costs of " + cost.extents.print() +
-                   (cost.extents == wanted ? "" : ", which is what the model takes"));
+                   (cost.extents == wanted ? "" : "; the model does not take " + wanted.print()));
     if (!cost.unexplainedDimensions.empty())
       context.remark("taken to be 1, as nothing tells what they mean: " +
                      listSome(cost.unexplainedDimensions));
@@ -110,7 +112,7 @@ private:
                       listSome(cost.unknownOperators));
     if (cost.incompleteNodes > 0)
       context.warning(llvm::Twine(cost.incompleteNodes) + " of " + llvm::Twine(cost.nodes.size()) +
-                      " nodes count too little, as shapes of their operands or results are "
+                      " nodes count too little, as shapes or numbers of iterations are "
                       "unknown");
   }
 

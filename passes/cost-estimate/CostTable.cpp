@@ -109,9 +109,11 @@ Table makeCostTable(const CostModel &model, const RepeatedBlock *block) {
     cells.push_back(formatRatio(cost.intensity()));
     table.addRow(std::move(cells));
   };
-  for (const CostGroup &group : groupCosts(model, block))
+  const std::vector<CostGroup> groups = groupCosts(model, block);
+  for (const CostGroup &group : groups)
     addRow(group.title, group.cost);
-  table.addRule();
+  if (!groups.empty())
+    table.addRule();
   addRow("total", totalCost(model.rows));
   return table;
 }

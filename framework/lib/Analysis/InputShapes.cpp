@@ -7,8 +7,10 @@
 
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/ADT/Twine.h"
+#include "llvm/Support/MathExtras.h"
 
 #include <algorithm>
+#include <limits>
 
 using namespace llvm;
 
@@ -171,6 +173,11 @@ Limits findLimits(ArrayRef<InputDescription> inputs) {
 }
 
 } // namespace
+
+int64_t InputExtents::total() const {
+  int64_t sum = 0;
+  return AddOverflow(past, sequence, sum) ? std::numeric_limits<int64_t>::max() : sum;
+}
 
 std::string InputExtents::print() const {
   std::string text = ("batch " + Twine(batch) + ", sequence " + Twine(sequence)).str();

@@ -57,10 +57,7 @@ public:
   }
 
 private:
-  const ir::Type *typeOf(const ir::Value &value) const {
-    auto found = shapes.types.find(&value);
-    return found == shapes.types.end() ? nullptr : &found->second;
-  }
+  const ir::Type *typeOf(const ir::Value &value) const { return shapes.types.lookup(&value); }
 
   bool isConstant(const ir::Value &value) const {
     return value.isInitializer() || nestedConstants.contains(&value) || flow.isConstant(value);

@@ -49,6 +49,14 @@ bool isQuantization(const ir::Node &user, unsigned operand) {
   return false;
 }
 
+/// What quantizers make of a bias: its type is that of indices elsewhere.
+bool isQuantizedBias(const ir::Node &user, unsigned operand, const ir::Tensor &tensor) {
+  return tensor.dataType() == ir::DataType::Int32 && tensor.elementCount() >= 2 &&
+         ((user.opType() == "DequantizeLinear" && operand == 0) ||
+          (user.opType() == "QLinearConv" && operand == 8) ||
+          (user.opType() == "QGemm" && operand == 6));
+}
+
 /// Elements in each byte of an operand that packs them into bytes; 1 for other operands.
 uint64_t packedInAByte(const ir::Node &user, unsigned operand, const ir::Tensor &tensor) {
   if (tensor.dataType() != ir::DataType::UInt8)
@@ -68,6 +76,8 @@ uint64_t packedInAByte(const ir::Node &user, unsigned operand, const ir::Tensor 
 } // namespace
 
 uint64_t countParameters(const ir::Node &user, unsigned operand, const ir::Tensor &tensor) {
+  if (isQuantizedBias(user, operand, tensor))
+    return tensor.elementCount();
   if (!isWeight(tensor) || isQuantization(user, operand))
     return 0;
   const uint64_t elements = tensor.elementCount() * packedInAByte(user, operand, tensor);

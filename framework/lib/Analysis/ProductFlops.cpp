@@ -107,6 +107,8 @@ Result einsum(const TypedNode &typed) {
     for (llvm::StringRef rest = terms[operand]; !rest.empty();) {
       if (rest.consume_front("...")) {
         const size_t hidden = dims->size() - std::min(letters, dims->size());
+        if (axis + hidden > dims->size())
+          return std::nullopt; // a second ellipsis
         uint64_t count = countElements(llvm::ArrayRef(*dims).slice(axis, hidden));
         ellipsis = std::max(ellipsis, count);
         axis += hidden;

@@ -5,8 +5,8 @@
 
 #include "ContribSchemas.h"
 
+#include "AmendedSchemas.h"
 #include "ContribShapes.h"
-#include "LoopShapes.h"
 
 namespace optrun::onnx {
 
@@ -88,8 +88,10 @@ public:
     if (domain != ContribDomain) {
       const proto::OpSchema *schema =
           proto::OpSchemaRegistry::Instance()->GetSchema(name, version, domain);
-      const bool isLoop = schema && name == "Loop" && schema->domain().empty();
-      return isLoop ? &loopSchemas.at(schema->SinceVersion()) : schema;
+      if (!schema || !schema->domain().empty())
+        return schema;
+      auto amended = amendedSchemas.find(name);
+      return amended == amendedSchemas.end() ? schema : &amended->second.at(schema->SinceVersion());
     }
     auto found = contribSchemas.find(name);
     return found == contribSchemas.end() ? nullptr : &found->second;
@@ -99,7 +101,7 @@ public:
 
 private:
   std::unordered_map<std::string, proto::OpSchema> contribSchemas;
-  const std::map<int, proto::OpSchema> loopSchemas = makeLoopSchemas();
+  const std::map<std::string, SchemaVersions> amendedSchemas = makeAmendedSchemas();
 };
 
 const Registry &registry() {

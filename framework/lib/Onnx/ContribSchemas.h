@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
 /// \file
-/// A registry of operators that knows ONNX's own, with more about Loop, and the com.microsoft ones
-/// of language models.
+/// A registry of operators that knows ONNX's own, some of them amended (AmendedSchemas.h), and the
+/// com.microsoft ones of language models.
 
 #ifndef OPTRUN_LIB_ONNX_CONTRIBSCHEMAS_H
 #define OPTRUN_LIB_ONNX_CONTRIBSCHEMAS_H

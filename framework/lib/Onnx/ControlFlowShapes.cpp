@@ -5,18 +5,14 @@
 /// outside are known inside.
 
 #include "ShapeWalk.h"
+#include "TypeMessages.h"
+
+#include "llvm/ADT/STLExtras.h"
 
 #include <algorithm>
 
 namespace optrun::onnx {
 namespace {
-
-proto::GraphProto *bodyOf(proto::NodeProto &message, llvm::StringRef attribute) {
-  for (proto::AttributeProto &each : *message.mutable_attribute())
-    if (each.name() == attribute && each.has_g())
-      return each.mutable_g();
-  return nullptr;
-}
 
 const ir::Graph *bodyOf(const ir::Node &node, llvm::StringRef attribute) {
   const ir::Attribute *found = node.attribute(attribute);
@@ -24,27 +20,11 @@ const ir::Graph *bodyOf(const ir::Node &node, llvm::StringRef attribute) {
   return graph ? graph->get() : nullptr;
 }
 
-proto::TypeProto tensorType(int32_t element) {
-  proto::TypeProto type;
-  type.mutable_tensor_type()->set_elem_type(element);
-  type.mutable_tensor_type()->mutable_shape();
-  return type;
-}
-
-bool isKnown(const proto::TypeProto *type) {
-  if (!type || !type->has_tensor_type() || !type->tensor_type().has_shape())
-    return false;
-  for (const auto &dim : type->tensor_type().shape().dim())
-    if (!dim.has_dim_value())
-      return false;
-  return true;
-}
-
 /// \p type with a first dimension of \p extent more.
 proto::TypeProto stacked(const proto::TypeProto *type, std::optional<int64_t> extent) {
   if (!type || !type->has_tensor_type())
     return {};
-  proto::TypeProto result = tensorType(type->tensor_type().elem_type());
+  proto::TypeProto result = scalarMessage(type->tensor_type().elem_type());
   if (!type->tensor_type().has_shape()) {
     result.mutable_tensor_type()->clear_shape();
     return result;
@@ -60,124 +40,116 @@ proto::TypeProto stacked(const proto::TypeProto *type, std::optional<int64_t> ex
 
 } // namespace
 
-bool ShapeWalk::visitControlFlow(const ir::Node &node, proto::NodeProto &message) {
-  if (node.isOp("If"))
-    visitIf(node, message);
-  else if (node.isOp("Loop"))
-    visitLoop(node, message);
-  else if (node.isOp("Scan") && node.attribute("num_scan_inputs"))
-    visitScan(node, message);
-  else
-    return false;
-  return true;
+void ShapeWalk::defineOptional(const ir::Value *value, const proto::TypeProto *type) {
+  if (value && type)
+    define(*value, *type);
 }
 
-void ShapeWalk::visitIf(const ir::Node &node, proto::NodeProto &message) {
+llvm::Error ShapeWalk::visitIf(const ir::Node &node) {
   std::optional<bool> condition;
-  if (message.input_size() > 0)
-    if (const SmallTensor *value = valueOf(message.input(0)); value && value->values.size() == 1)
-      condition = value->values[0] != 0;
+  if (const SmallTensor *value = valueOf(node.input(0)); value && value->values.size() == 1)
+    condition = value->values[0] != 0;
   if (condition)
     result.conditions[&node] = *condition;
 
-  std::vector<std::optional<proto::TypeProto>> chosen(static_cast<size_t>(message.output_size()));
+  llvm::SmallVector<const proto::TypeProto *, 4> chosen(node.outputs().size());
   for (bool isThen : {true, false}) {
-    const char *name = isThen ? "then_branch" : "else_branch";
-    proto::GraphProto *body = bodyOf(message, name);
-    const ir::Graph *graph = bodyOf(node, name);
-    if (!body || !graph)
+    const ir::Graph *body = bodyOf(node, isThen ? "then_branch" : "else_branch");
+    if (!body)
       continue;
-    visitGraph(*graph, *body);
+    if (auto error = visitGraph(*body))
+      return error;
     const bool isTaken = condition.value_or(isThen) == isThen;
-    for (int index = 0; isTaken && index < std::min(message.output_size(), body->output_size());
+    for (size_t index = 0; isTaken && index < std::min(chosen.size(), body->outputs().size());
          ++index) {
-      const proto::TypeProto *type = typeOf(body->output(index).name());
-      auto &choice = chosen[static_cast<size_t>(index)];
-      if (type && (!choice || (!isKnown(&*choice) && isKnown(type))))
-        choice = *type;
+      const proto::TypeProto *type = typeOf(body->outputs()[index]);
+      if (type && (!chosen[index] || (!hasKnownExtents(*chosen[index]) && hasKnownExtents(*type))))
+        chosen[index] = type;
     }
   }
-  for (int index = 0; index < message.output_size(); ++index)
-    if (!message.output(index).empty())
-      define(message.output(index),
-             chosen[static_cast<size_t>(index)].value_or(proto::TypeProto()));
+  for (auto [output, type] : llvm::zip_equal(node.outputs(), chosen))
+    defineOptional(output, type);
+  return llvm::Error::success();
 }
 
 /// Inputs: trip count, condition, carried values. Body: iteration, condition, carried values →
 /// condition, carried values, values to stack.
-void ShapeWalk::visitLoop(const ir::Node &node, proto::NodeProto &message) {
-  proto::GraphProto *body = bodyOf(message, "body");
-  const ir::Graph *graph = bodyOf(node, "body");
-  if (!body || !graph)
-    return;
+llvm::Error ShapeWalk::visitLoop(const ir::Node &node) {
+  const ir::Graph *body = bodyOf(node, "body");
+  if (!body)
+    return llvm::Error::success();
   std::optional<int64_t> iterations;
-  if (message.input_size() > 0)
-    if (const SmallTensor *trips = valueOf(message.input(0)); trips && trips->values.size() == 1)
-      iterations = std::max<int64_t>(trips->values[0], 0);
+  if (const SmallTensor *trips = valueOf(node.input(0)); trips && trips->values.size() == 1)
+    iterations = std::max<int64_t>(trips->values[0], 0);
   if (iterations)
     result.iterations[&node] = *iterations;
 
-  const int carried = std::max(message.input_size() - 2, 0);
-  for (int index = 0; index < body->input_size(); ++index) {
-    proto::TypeProto type =
-        tensorType(index == 0 ? proto::TensorProto::INT64 : proto::TensorProto::BOOL);
-    if (index >= 2) {
-      const proto::TypeProto *initial =
-          index < message.input_size() ? typeOf(message.input(index)) : nullptr;
-      type = initial ? *initial : body->input(index).type();
-    }
-    define(body->input(index).name(), type);
+  constexpr unsigned First = 2; // carried value
+  for (unsigned index = 0; index < body->inputs().size(); ++index) {
+    const ir::Value &input = *body->inputs()[index];
+    const proto::TypeProto *initial = typeOf(node.input(index));
+    if (index < First)
+      define(input,
+             scalarMessage(index == 0 ? proto::TensorProto::INT64 : proto::TensorProto::BOOL));
+    else
+      define(input, initial ? *initial : messageOf(input.type()));
   }
-  visitGraph(*graph, *body);
-  for (int index = 0; index < message.output_size(); ++index) {
+  if (auto error = visitGraph(*body))
+    return error;
+  for (unsigned index = 0; index < node.outputs().size(); ++index) {
     const proto::TypeProto *type =
-        index + 1 < body->output_size() ? typeOf(body->output(index + 1).name()) : nullptr;
-    if (!message.output(index).empty())
-      define(message.output(index),
-             index < carried ? (type ? *type : proto::TypeProto()) : stacked(type, iterations));
+        index + 1 < body->outputs().size() ? typeOf(body->outputs()[index + 1]) : nullptr;
+    if (index + First < node.numInputs())
+      defineOptional(node.output(index), type);
+    else if (node.output(index))
+      define(*node.output(index), stacked(type, iterations));
   }
+  return llvm::Error::success();
 }
 
 /// Inputs: states, then sequences; each round the body has the states and one element of each
 /// sequence → states, values to stack.
-void ShapeWalk::visitScan(const ir::Node &node, proto::NodeProto &message) {
-  proto::GraphProto *body = bodyOf(message, "body");
-  const ir::Graph *graph = bodyOf(node, "body");
-  const int sequences = static_cast<int>(std::clamp<int64_t>(
-      node.intAttribute("num_scan_inputs").value_or(0), 0, message.input_size()));
-  if (!body || !graph)
-    return;
-  const int states = message.input_size() - sequences;
+llvm::Error ShapeWalk::visitScan(const ir::Node &node) {
+  const ir::Graph *body = bodyOf(node, "body");
+  if (!body)
+    return llvm::Error::success();
+  const auto sequences = static_cast<unsigned>(
+      std::clamp<int64_t>(node.intAttribute("num_scan_inputs").value_or(0), 0, node.numInputs()));
+  const unsigned states = node.numInputs() - sequences;
   const ir::Attribute *attribute = node.attribute("scan_input_axes");
   const auto *axes = attribute ? std::get_if<std::vector<int64_t>>(&attribute->value) : nullptr;
   std::optional<int64_t> iterations;
-  for (int index = 0; index < std::min(body->input_size(), message.input_size()); ++index) {
-    const proto::TypeProto *given = typeOf(message.input(index));
-    proto::TypeProto type = given ? *given : body->input(index).type();
-    if (index >= states && isKnown(given)) {
-      const auto &shape = given->tensor_type().shape();
-      const auto position = static_cast<size_t>(index - states);
+  for (unsigned index = 0; index < std::min<size_t>(body->inputs().size(), node.numInputs());
+       ++index) {
+    const ir::Value &input = *body->inputs()[index];
+    const proto::TypeProto *given = typeOf(node.input(index));
+    proto::TypeProto type = given ? *given : messageOf(input.type());
+    if (index >= states && given && hasKnownExtents(*given)) {
+      auto &shape = *type.mutable_tensor_type()->mutable_shape();
+      const size_t position = index - states;
       int64_t axis = axes && position < axes->size() ? (*axes)[position] : 0;
       axis = axis < 0 ? axis + shape.dim_size() : axis;
       if (axis >= 0 && axis < shape.dim_size()) {
         iterations = shape.dim(static_cast<int>(axis)).dim_value();
-        type.mutable_tensor_type()->mutable_shape()->mutable_dim()->DeleteSubrange(
-            static_cast<int>(axis), 1);
+        shape.mutable_dim()->DeleteSubrange(static_cast<int>(axis), 1);
       }
     }
-    define(body->input(index).name(), type);
+    define(input, type);
   }
   if (iterations)
     result.iterations[&node] = *iterations;
-  visitGraph(*graph, *body);
+  if (auto error = visitGraph(*body))
+    return error;
   // Stacked along another axis than the first: the same bytes.
-  for (int index = 0; index < message.output_size(); ++index) {
+  for (unsigned index = 0; index < node.outputs().size(); ++index) {
     const proto::TypeProto *type =
-        index < body->output_size() ? typeOf(body->output(index).name()) : nullptr;
-    if (!message.output(index).empty())
-      define(message.output(index),
-             index < states ? (type ? *type : proto::TypeProto()) : stacked(type, iterations));
+        index < body->outputs().size() ? typeOf(body->outputs()[index]) : nullptr;
+    if (index < states)
+      defineOptional(node.output(index), type);
+    else if (node.output(index))
+      define(*node.output(index), stacked(type, iterations));
   }
+  return llvm::Error::success();
 }
 
 } // namespace optrun::onnx

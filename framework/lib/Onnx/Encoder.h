@@ -33,14 +33,14 @@ public:
   /// The fields of a ModelProto before its graph and after it.
   void modelHead(const ir::Component &component, MessageBuilder &out) const;
   llvm::Error forEachFieldAfterGraph(const ir::Component &component, Emit emit) const;
+  MessageBuilder attribute(const ir::Attribute &attribute) const;
+  MessageBuilder tensor(const ir::Tensor &tensor, llvm::StringRef name,
+                        TensorRole role = TensorRole::Weight) const;
 
 private:
   MessageBuilder node(const ir::Node &node) const;
-  MessageBuilder attribute(const ir::Attribute &attribute) const;
   MessageBuilder graph(const ir::Graph &graph) const;
   MessageBuilder function(const ir::Function &function) const;
-  MessageBuilder tensor(const ir::Tensor &tensor, llvm::StringRef name,
-                        TensorRole role = TensorRole::Weight) const;
   MessageBuilder sparseTensor(const ir::SparseTensor &sparse, llvm::StringRef name) const;
   MessageBuilder valueInfo(const ir::Value &value) const;
 

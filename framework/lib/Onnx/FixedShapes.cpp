@@ -6,38 +6,41 @@
 #include "optrun/Onnx/FixedShapes.h"
 
 #include "LibraryCalls.h"
-#include "LibraryModel.h"
 #include "ShapeWalk.h"
+#include "TypeMessages.h"
 
 namespace optrun::onnx {
+namespace {
+
+ir::Shape shapeOf(const ir::Tensor::Dims &dims) {
+  ir::Shape shape;
+  for (int64_t extent : dims)
+    shape.emplace_back().extent = extent;
+  return shape;
+}
+
+} // namespace
 
 llvm::Expected<FixedShapes>
 inferFixedShapes(const ir::Component &component, llvm::ArrayRef<FixedInput> inputs,
                  llvm::function_ref<std::optional<int64_t>(llvm::StringRef)> evaluate) {
-  auto model = makeLibraryModel(component);
-  if (!model)
-    return model.takeError();
-  llvm::StringMap<const FixedInput *> given;
+  llvm::DenseMap<const ir::Value *, const FixedInput *> given;
   for (const FixedInput &input : inputs)
-    given[input.input->name()] = &input;
-  for (proto::ValueInfoProto &info : *(*model)->mutable_graph()->mutable_input()) {
-    const FixedInput *input = given.lookup(info.name());
-    if (!input || !info.type().has_tensor_type())
-      continue;
-    proto::TensorShapeProto &shape = *info.mutable_type()->mutable_tensor_type()->mutable_shape();
-    shape.Clear();
-    for (int64_t extent : input->dims)
-      shape.add_dim()->set_dim_value(extent);
+    given[input.input] = &input;
+  ShapeWalk walk(component, evaluate);
+  for (const ir::Value *input : component.graph.inputs()) {
+    ir::Type type = input->type();
+    if (const FixedInput *fixed = given.lookup(input); fixed && type.isTensor())
+      type.setShape(shapeOf(fixed->dims));
+    walk.define(*input, messageOf(type));
   }
-  FixedShapes shapes;
-  auto error = callLibrary("inference of fixed shapes failed", [&] {
-    ShapeWalk walk(**model, evaluate);
-    walk.run(component.graph);
-    shapes = walk.take();
+  llvm::Error failure = llvm::Error::success();
+  llvm::Error thrown = callLibrary("inference of fixed shapes failed", [&] {
+    failure = llvm::joinErrors(std::move(failure), walk.visitGraph(component.graph));
   });
-  if (error)
+  if (llvm::Error error = llvm::joinErrors(std::move(failure), std::move(thrown)))
     return error;
-  return shapes;
+  return walk.take();
 }
 
 } // namespace optrun::onnx

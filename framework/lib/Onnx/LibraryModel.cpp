@@ -30,14 +30,6 @@ bool matters(const ir::Tensor &tensor) {
   }
 }
 
-TensorPlacement placeForLibrary(const ir::Tensor &tensor, TensorRole role) {
-  // The checker reads the indices of sparse tensors.
-  if (matters(tensor) || role == TensorRole::SparseIndices)
-    return {};
-  // The checker takes names with this first character as data in memory and looks for no file.
-  return {TensorPlacement::External, {"#optrun", 0, tensor.byteSize()}};
-}
-
 /// Parses fields of a message as they come, so that its encoding is never in memory as a whole.
 class FieldParser {
 public:
@@ -117,6 +109,14 @@ private:
 };
 
 } // namespace
+
+TensorPlacement placeForLibrary(const ir::Tensor &tensor, TensorRole role) {
+  // The checker reads the indices of sparse tensors.
+  if (matters(tensor) || role == TensorRole::SparseIndices)
+    return {};
+  // The checker takes names with this first character as data in memory and looks for no file.
+  return {TensorPlacement::External, {"#optrun", 0, tensor.byteSize()}};
+}
 
 LibraryModel::LibraryModel()
     : arena(std::make_unique<google::protobuf::Arena>(arenaOptions())),

@@ -6,6 +6,7 @@
 #ifndef OPTRUN_LIB_ONNX_LIBRARYMODEL_H
 #define OPTRUN_LIB_ONNX_LIBRARYMODEL_H
 
+#include "Encoder.h"
 #include "ProtoSupport.h"
 
 #include "optrun/IR/Package.h"
@@ -13,6 +14,10 @@
 #include <google/protobuf/arena.h>
 
 namespace optrun::onnx {
+
+/// Inline for constants that inference looks into: shapes, axes, indices, scales of Resize. Others
+/// are external data that is never read.
+TensorPlacement placeForLibrary(const ir::Tensor &tensor, TensorRole role);
 
 /// A ModelProto in an arena of its own: its messages are many and small, and go all at once.
 class LibraryModel {

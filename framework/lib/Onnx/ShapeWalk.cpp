@@ -9,9 +9,13 @@
 
 #include "ContribSchemas.h"
 #include "LibraryCalls.h"
+#include "LibraryModel.h"
+#include "PayloadCopy.h"
 #include "TypeConversion.h"
+#include "TypeMessages.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallString.h"
 
 namespace optrun::onnx {
 namespace {
@@ -19,48 +23,11 @@ namespace {
 const proto::ShapeInferenceOptions InferenceOptions{/*check_type=*/false, /*strict_mode=*/0,
                                                     /*data_prop=*/true};
 
-/// Makes the dimensions of \p type extents where \p evaluate knows them.
-void fixDimensions(proto::TypeProto &type, ShapeWalk::Evaluate evaluate) {
-  if (!type.has_tensor_type() || !type.tensor_type().has_shape())
-    return;
-  for (auto &dim : *type.mutable_tensor_type()->mutable_shape()->mutable_dim()) {
-    if (dim.has_dim_value())
-      continue;
-    const auto extent = dim.has_dim_param() ? evaluate(dim.dim_param()) : std::nullopt;
-    if (extent && *extent >= 0)
-      dim.set_dim_value(*extent);
-    else
-      dim.clear_dim_param();
-  }
-}
-
-/// Takes over from \p known what \p type leaves open.
-void complete(proto::TypeProto &type, const proto::TypeProto &known) {
-  if (type.value_case() == proto::TypeProto::VALUE_NOT_SET) {
-    type = known;
-    return;
-  }
-  if (!type.has_tensor_type() || !known.has_tensor_type())
-    return;
-  auto &tensor = *type.mutable_tensor_type();
-  if (tensor.elem_type() == proto::TensorProto::UNDEFINED)
-    tensor.set_elem_type(known.tensor_type().elem_type());
-  if (!known.tensor_type().has_shape())
-    return;
-  const auto &dims = known.tensor_type().shape().dim();
-  if (!tensor.has_shape())
-    *tensor.mutable_shape() = known.tensor_type().shape();
-  else if (tensor.shape().dim_size() == dims.size())
-    for (auto [dim, other] : llvm::zip_equal(*tensor.mutable_shape()->mutable_dim(), dims))
-      if (!dim.has_dim_value() && other.has_dim_value())
-        dim.set_dim_value(other.dim_value());
-}
-
 /// Integers and conditions; unknown types may be either.
-bool canBePartOfShape(const proto::TypeProto &type) {
-  if (!type.has_tensor_type())
-    return type.value_case() == proto::TypeProto::VALUE_NOT_SET;
-  switch (type.tensor_type().elem_type()) {
+bool canBePartOfShape(const proto::TypeProto *type) {
+  if (!type || !type->has_tensor_type())
+    return !type;
+  switch (type->tensor_type().elem_type()) {
   case proto::TensorProto::INT64:
   case proto::TensorProto::INT32:
   case proto::TensorProto::BOOL:
@@ -71,169 +38,210 @@ bool canBePartOfShape(const proto::TypeProto &type) {
   }
 }
 
-std::string domainOf(const std::string &domain) { return domain == "ai.onnx" ? "" : domain; }
+/// The library takes vectors apart whose values are unknown, whatever length they claim.
+bool isShort(const proto::TypeProto *type) {
+  if (!type || !type->tensor_type().has_shape() || type->tensor_type().shape().dim_size() != 1)
+    return true;
+  return type->tensor_type().shape().dim(0).dim_value() <=
+         static_cast<int64_t>(SmallTensor::MaxElements);
+}
+
+std::string domainOf(llvm::StringRef domain) { return domain == "ai.onnx" ? "" : domain.str(); }
 
 } // namespace
 
-ShapeWalk::ShapeWalk(proto::ModelProto &model, Evaluate evaluate)
-    : model(model), evaluate(evaluate) {
-  for (const auto &opset : model.opset_import())
-    opsets[domainOf(opset.domain())] = static_cast<int>(opset.version());
-  for (const proto::ValueInfoProto &input : model.graph().input())
-    define(input.name(), input.type());
-  symbols.addFromGraph(model.graph());
-  context.emplace(types, opsets, &symbols, proto::shape_inference::ModelLocalFunctionsMap(),
-                  &schemasWithContrib(), &partialValues, model.ir_version());
+ShapeWalk::ShapeWalk(const ir::Component &component, Evaluate evaluateSymbol)
+    : evaluateSymbol(evaluateSymbol), irVersion(component.irVersion) {
+  for (const ir::OpsetImport &opset : component.opsets)
+    opsets[domainOf(opset.domain)] = static_cast<int>(opset.version);
 }
 
-proto::TypeProto *ShapeWalk::typeOf(const std::string &name) const {
-  auto found = types.find(name);
-  return found == types.end() ? nullptr : found->second;
+FixedShapes ShapeWalk::take() {
+  result.types.reserve(types.size());
+  for (const auto &[value, known] : types)
+    if (known->type)
+      result.types.try_emplace(value, known->type);
+  return std::move(result);
 }
 
-const SmallTensor *ShapeWalk::valueOf(const std::string &name) const {
-  auto found = values.find(name);
+proto::TypeProto *ShapeWalk::typeOf(const ir::Value *value) const {
+  KnownType *known = value ? types.lookup(value) : nullptr;
+  return known ? &known->message : nullptr;
+}
+
+const SmallTensor *ShapeWalk::valueOf(const ir::Value *value) const {
+  auto found = value ? values.find(value) : values.end();
   return found == values.end() ? nullptr : &found->second;
 }
 
-proto::TypeProto &ShapeWalk::define(const std::string &name) {
-  const auto [slot, isNew] = types.try_emplace(name, nullptr);
-  if (!isNew) {
-    values.erase(name);
-    constants.erase(name);
-    partialValues.erase(name);
-  }
-  return *(slot->second = &ownedTypes.emplace_back());
+NodeMessages::Known ShapeWalk::factsOf(const ir::Value &value) const {
+  auto partial = partialValues.find(&value);
+  return {typeOf(&value), constants.lookup(&value),
+          partial == partialValues.end() ? nullptr : &partial->second};
 }
 
-void ShapeWalk::defineConstant(const proto::TensorProto &tensor) {
-  auto &type = *define(tensor.name()).mutable_tensor_type();
-  type.set_elem_type(tensor.data_type());
-  type.mutable_shape();
-  for (int64_t extent : tensor.dims())
-    type.mutable_shape()->add_dim()->set_dim_value(extent);
-  constants[tensor.name()] = &tensor;
-  if (std::optional<SmallTensor> value = readSmallTensor(tensor))
-    values.try_emplace(tensor.name(), std::move(*value));
-}
-
-void ShapeWalk::record(const ir::Value *value, const proto::TypeProto *type) {
-  if (!value || !type || type->value_case() == proto::TypeProto::VALUE_NOT_SET)
+void ShapeWalk::define(const ir::Value &value, const proto::TypeProto &type) {
+  if (type.value_case() == proto::TypeProto::VALUE_NOT_SET)
     return;
-  // An element type of the library's that we do not know stays unknown.
-  if (auto known = readType(*type))
-    result.types[value] = std::move(*known);
-  else
-    llvm::consumeError(known.takeError());
+  encoding.clear();
+  type.AppendToString(&encoding);
+  const auto [entry, isNew] = distinctTypes.try_emplace(encoding);
+  KnownType &known = entry->second;
+  if (isNew) {
+    known.message = type;
+    // An element type of the library's that we do not know stays unknown.
+    if (auto converted = readType(type))
+      known.type =
+          result.distinctTypes.emplace_back(std::make_unique<const ir::Type>(std::move(*converted)))
+              .get();
+    else
+      llvm::consumeError(converted.takeError());
+  }
+  types[&value] = &known;
 }
 
-void ShapeWalk::visitGraph(const ir::Graph &graph, proto::GraphProto &message) {
-  // What the model says about values may be about other extents. It serves where inference finds
-  // nothing.
-  llvm::StringMap<proto::TypeProto> stated;
-  for (auto *infos : {&message.value_info(), &message.output()})
-    for (const proto::ValueInfoProto &info : *infos) {
-      proto::TypeProto type = info.type();
-      fixDimensions(type, evaluate);
-      stated.try_emplace(info.name(), std::move(type));
-    }
-  for (const proto::TensorProto &tensor : message.initializer())
-    defineConstant(tensor);
-  for (const proto::SparseTensorProto &tensor : message.sparse_initializer()) {
-    auto &type = *define(tensor.values().name()).mutable_sparse_tensor_type();
-    type.set_elem_type(tensor.values().data_type());
-    for (int64_t extent : tensor.dims())
-      type.mutable_shape()->add_dim()->set_dim_value(extent);
-    sparseConstants[tensor.values().name()] = &tensor;
-  }
-  for (const ir::Value *value : graph.inputs())
-    record(value, typeOf(value->name().str()));
-  for (const ir::Value *value : graph.initializers())
-    record(value, typeOf(value->name().str()));
+llvm::Error ShapeWalk::defineConstant(const ir::Value &value, const ir::Tensor &tensor) {
+  define(value, messageOf(tensor));
+  if (placeForLibrary(tensor, TensorRole::Weight).kind == TensorPlacement::External)
+    return llvm::Error::success();
+  std::string bytes;
+  if (auto error = appendTo(bytes, Encoder(placeForLibrary).tensor(tensor, value.name())))
+    return error;
+  proto::TensorProto &constant = ownedConstants.emplace_back();
+  constant.ParseFromString(bytes);
+  constants[&value] = &constant;
+  if (std::optional<SmallTensor> small = readSmallTensor(constant))
+    values.try_emplace(&value, std::move(*small));
+  return llvm::Error::success();
+}
 
-  int index = 0;
+/// What the model says about values may be about other extents: it serves where inference finds
+/// nothing.
+void ShapeWalk::complete(const ir::Value &value) {
+  const proto::TypeProto *found = typeOf(&value);
+  if (!value.hasValueInfo && !value.isOutput())
+    return;
+  if (found && hasKnownExtents(*found) &&
+      found->tensor_type().elem_type() != proto::TensorProto::UNDEFINED)
+    return;
+  proto::TypeProto type = found ? *found : proto::TypeProto(), stated = messageOf(value.type());
+  fixDimensions(stated, evaluateSymbol);
+  takeOver(type, stated);
+  define(value, type);
+}
+
+llvm::Error ShapeWalk::visitGraph(const ir::Graph &graph) {
+  for (const ir::Value *value : graph.initializers()) {
+    if (const ir::SparseTensor *sparse = value->sparseTensor())
+      define(*value, messageOf(*sparse));
+    else if (auto error = defineConstant(*value, *value->tensor()))
+      return error;
+  }
   for (const ir::Node &node : graph.nodes()) {
-    proto::NodeProto &nodeMessage = *message.mutable_node(index++);
-    visitNode(node, nodeMessage);
-    for (const ir::Value *output : node.outputs()) {
-      if (!output)
-        continue;
-      proto::TypeProto *type = typeOf(output->name().str());
-      if (auto known = stated.find(output->name()); type && known != stated.end())
-        complete(*type, known->second);
-      record(output, type);
-    }
+    if (auto error = visitNode(node))
+      return error;
+    for (const ir::Value *output : node.outputs())
+      if (output)
+        complete(*output);
   }
+  return llvm::Error::success();
 }
 
-void ShapeWalk::visitNode(const ir::Node &node, proto::NodeProto &message) {
-  if (visitControlFlow(node, message))
-    return;
-  const proto::OpSchema *schema = schemaOf(message);
-  infer(message, schema);
-  computeValue(message, schema);
-}
-
-void ShapeWalk::infer(proto::NodeProto &message, const proto::OpSchema *schema) {
-  proto::shape_inference::InferenceContextImpl inference(
-      message, types, constants, sparseConstants, InferenceOptions, &partialValues, &*context);
+llvm::Error ShapeWalk::visitNode(const ir::Node &node) {
+  if (node.isOp("If"))
+    return visitIf(node);
+  if (node.isOp("Loop"))
+    return visitLoop(node);
+  if (node.isOp("Scan") && node.attribute("num_scan_inputs"))
+    return visitScan(node);
+  if (const ir::Attribute *attribute = node.isOp("Constant") ? node.attribute("value") : nullptr)
+    if (const auto *tensor = std::get_if<ir::TensorRef>(&attribute->value);
+        tensor && *tensor && node.output(0))
+      return defineConstant(*node.output(0), **tensor);
+  auto messages = NodeMessages::make(node, [&](const ir::Value &value) { return factsOf(value); });
+  if (!messages)
+    return messages.takeError();
+  const proto::OpSchema *schema = schemaOf(node);
   if (schema)
-    // An operator that refuses its inputs leaves its outputs unknown.
-    llvm::consumeError(callLibrary("", [&] {
-      if (schema->has_type_and_shape_inference_function())
-        schema->GetTypeAndShapeInferenceFunction()(inference);
-      else if (schema->HasFunction())
-        proto::shape_inference::InferShapeForFunctionNode(*schema->GetFunction(),
-                                                          &schemasWithContrib(), inference,
-                                                          InferenceOptions, {}, &symbols);
-    }));
-  for (int index = 0; index < message.output_size(); ++index)
-    if (const std::string &name = message.output(index); !name.empty())
-      define(name) = std::move(*inference.getOutputType(static_cast<size_t>(index)));
+    infer(node, *messages, *schema);
+  computeValue(node, *messages, schema);
+  return llvm::Error::success();
 }
 
-const proto::OpSchema *ShapeWalk::schemaOf(const proto::NodeProto &message) {
-  const std::string domain = domainOf(message.domain());
-  auto opset = opsets.find(domain);
-  if (opset == opsets.end())
-    return nullptr;
-  auto [known, isNew] = schemas.try_emplace(domain + ":" + message.op_type(), nullptr);
-  if (isNew)
-    known->second = schemasWithContrib().GetSchema(message.op_type(), opset->second, domain);
+void ShapeWalk::infer(const ir::Node &node, NodeMessages &messages, const proto::OpSchema &schema) {
+  std::optional<proto::shape_inference::GraphInferenceContext> graphs;
+  if (messages.hasGraphs)
+    graphs.emplace(messages.types, opsets, &symbols,
+                   proto::shape_inference::ModelLocalFunctionsMap(), &schemasWithContrib(),
+                   &messages.partialValues, irVersion);
+  proto::shape_inference::InferenceContextImpl inference(
+      messages.node, messages.types, messages.constants, messages.sparseConstants, InferenceOptions,
+      &messages.partialValues, graphs ? &*graphs : nullptr);
+  // An operator that refuses its inputs leaves its outputs unknown.
+  llvm::consumeError(callLibrary("", [&] {
+    if (schema.has_type_and_shape_inference_function())
+      schema.GetTypeAndShapeInferenceFunction()(inference);
+    else if (schema.HasFunction())
+      proto::shape_inference::InferShapeForFunctionNode(
+          *schema.GetFunction(), &schemasWithContrib(), inference, InferenceOptions, {}, &symbols);
+  }));
+  for (auto [index, output] : llvm::enumerate(node.outputs()))
+    if (output)
+      define(*output, *inference.getOutputType(index));
+}
+
+const proto::OpSchema *ShapeWalk::schemaOf(const ir::Node &node) {
+  const std::string domain = domainOf(node.domain());
+  llvm::SmallString<64> key(domain);
+  key += ':';
+  key += node.opType();
+  const auto [known, isNew] = schemas.try_emplace(key, nullptr);
+  if (!isNew)
+    return known->second;
+  const std::string name = node.opType().str();
+  if (auto opset = opsets.find(domain); opset != opsets.end())
+    known->second = schemasWithContrib().GetSchema(name, opset->second, domain);
+  // ONNX Runtime registers some of its own operators in ONNX's domain too.
+  if (!known->second && domain.empty())
+    known->second = schemasWithContrib().GetSchema(name, 1, ContribDomain.str());
   return known->second;
 }
 
-void ShapeWalk::computeValue(proto::NodeProto &message, const proto::OpSchema *schema) {
-  if (message.output_size() == 0 || message.output(0).empty())
-    return;
-  const std::string &name = message.output(0);
-  const bool isStandard = domainOf(message.domain()).empty();
-  if (isStandard && message.op_type() == "Constant")
-    for (const proto::AttributeProto &attribute : message.attribute())
-      if (attribute.name() == "value" && attribute.has_t())
-        constants[name] = &attribute.t();
-  if (!canBePartOfShape(*typeOf(name)))
-    return;
-  if (isStandard) {
-    llvm::SmallVector<const SmallTensor *, 4> inputs;
-    llvm::SmallVector<const proto::TypeProto *, 4> inputTypes;
-    for (const std::string &input : message.input()) {
-      inputs.push_back(valueOf(input));
-      inputTypes.push_back(typeOf(input));
-    }
-    if (std::optional<SmallTensor> value = evaluateSmall({message, inputs, inputTypes})) {
-      constants[name] = &ownedConstants.emplace_back(writeSmallTensor(*value));
-      values.try_emplace(name, std::move(*value));
-      return;
-    }
+bool ShapeWalk::evaluate(const ir::Node &node, const proto::NodeProto &message) {
+  llvm::SmallVector<const SmallTensor *, 4> inputs;
+  llvm::SmallVector<const proto::TypeProto *, 4> inputTypes;
+  for (const ir::Use &use : node.inputs()) {
+    inputs.push_back(valueOf(use.value()));
+    inputTypes.push_back(typeOf(use.value()));
   }
+  std::optional<SmallTensor> value = evaluateSmall({message, inputs, inputTypes});
+  if (!value)
+    return false;
+  constants[node.output(0)] = &ownedConstants.emplace_back(writeSmallTensor(*value));
+  values.try_emplace(node.output(0), std::move(*value));
+  return true;
+}
+
+void ShapeWalk::computeValue(const ir::Node &node, NodeMessages &messages,
+                             const proto::OpSchema *schema) {
+  const ir::Value *output = node.output(0);
+  if (!output || !canBePartOfShape(typeOf(output)))
+    return;
+  if (node.isOp(node.opType()) && evaluate(node, messages.node))
+    return;
+  if (!schema || !schema->has_data_propagation_function() ||
+      !llvm::all_of(node.inputs(),
+                    [&](const ir::Use &use) { return isShort(typeOf(use.value())); }))
+    return;
   // A shape of which some extents are known.
-  if (schema && schema->has_data_propagation_function())
-    llvm::consumeError(callLibrary("", [&] {
-      proto::shape_inference::DataPropagationContextImpl propagation(message, types, constants,
-                                                                     partialValues);
-      schema->GetDataPropagationFunction()(propagation);
-    }));
+  llvm::consumeError(callLibrary("", [&] {
+    proto::shape_inference::DataPropagationContextImpl propagation(
+        messages.node, messages.types, messages.constants, messages.partialValues);
+    schema->GetDataPropagationFunction()(propagation);
+  }));
+  if (auto found = messages.partialValues.find(output->name().str());
+      found != messages.partialValues.end())
+    partialValues[output] = std::move(found->second);
 }
 
 } // namespace optrun::onnx

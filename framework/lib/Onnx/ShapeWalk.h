@@ -7,6 +7,7 @@
 #ifndef OPTRUN_LIB_ONNX_SHAPEWALK_H
 #define OPTRUN_LIB_ONNX_SHAPEWALK_H
 
+#include "NodeMessages.h"
 #include "SmallTensor.h"
 
 #include "optrun/Onnx/FixedShapes.h"
@@ -18,57 +19,59 @@
 
 namespace optrun::onnx {
 
-/// The graphs that it is given as protobuf messages and as IR are the same: nodes in the same
-/// order. Names of nested graphs are in one table with those around them; what a graph defines is
-/// defined anew, so that branches may use the same names.
+/// Nothing of the size of the graph is made in the library's messages: each node is one while it is
+/// looked at, and types that are equal are one.
 class ShapeWalk {
 public:
   using Evaluate = llvm::function_ref<std::optional<int64_t>(llvm::StringRef)>;
 
-  /// \p model serves as the library's working copy. Its inputs have the shapes to start from.
-  ShapeWalk(proto::ModelProto &model, Evaluate evaluate);
+  ShapeWalk(const ir::Component &component, Evaluate evaluateSymbol);
 
-  void run(const ir::Graph &graph) { visitGraph(graph, *model.mutable_graph()); }
-  FixedShapes take() { return std::move(result); }
+  void define(const ir::Value &value, const proto::TypeProto &type);
+  /// The types of the graph's inputs are there. An error when a constant cannot be read.
+  llvm::Error visitGraph(const ir::Graph &graph);
+  FixedShapes take();
 
 private:
-  // The types of the graph's inputs are there.
-  void visitGraph(const ir::Graph &graph, proto::GraphProto &message);
-  void visitNode(const ir::Node &node, proto::NodeProto &message);
-  void infer(proto::NodeProto &message, const proto::OpSchema *schema);
-  void computeValue(proto::NodeProto &message, const proto::OpSchema *schema);
+  struct KnownType {
+    proto::TypeProto message;
+    const ir::Type *type = nullptr; // null when it is none that we know
+  };
 
-  // In ControlFlowShapes.cpp. False when the node is none of these.
-  bool visitControlFlow(const ir::Node &node, proto::NodeProto &message);
-  void visitIf(const ir::Node &node, proto::NodeProto &message);
-  void visitLoop(const ir::Node &node, proto::NodeProto &message);
-  void visitScan(const ir::Node &node, proto::NodeProto &message);
+  llvm::Error visitNode(const ir::Node &node);
+  void infer(const ir::Node &node, NodeMessages &messages, const proto::OpSchema &schema);
+  void computeValue(const ir::Node &node, NodeMessages &messages, const proto::OpSchema *schema);
+  bool evaluate(const ir::Node &node, const proto::NodeProto &message);
+  llvm::Error defineConstant(const ir::Value &value, const ir::Tensor &tensor);
+  void complete(const ir::Value &value);
 
-  const proto::OpSchema *schemaOf(const proto::NodeProto &message);
-  proto::TypeProto *typeOf(const std::string &name) const;
-  const SmallTensor *valueOf(const std::string &name) const;
-  /// Forgets what was known under this name.
-  proto::TypeProto &define(const std::string &name);
-  void define(const std::string &name, const proto::TypeProto &type) { define(name) = type; }
-  void defineConstant(const proto::TensorProto &tensor);
-  void record(const ir::Value *value, const proto::TypeProto *type);
+  // In ControlFlowShapes.cpp.
+  llvm::Error visitIf(const ir::Node &node);
+  llvm::Error visitLoop(const ir::Node &node);
+  llvm::Error visitScan(const ir::Node &node);
+  void defineOptional(const ir::Value *value, const proto::TypeProto *type);
 
-  proto::ModelProto &model;
-  Evaluate evaluate;
+  const proto::OpSchema *schemaOf(const ir::Node &node);
+  /// Null when it is unknown.
+  proto::TypeProto *typeOf(const ir::Value *value) const;
+  const SmallTensor *valueOf(const ir::Value *value) const;
+  NodeMessages::Known factsOf(const ir::Value &value) const;
+
+  Evaluate evaluateSymbol;
+  const int64_t irVersion;
   FixedShapes result;
 
   proto::shape_inference::SymbolTableImpl symbols;
   std::unordered_map<std::string, int> opsets;
   llvm::StringMap<const proto::OpSchema *> schemas;
-  llvm::StringMap<SmallTensor> values;
-  std::deque<proto::TypeProto> ownedTypes;
+  llvm::StringMap<KnownType> distinctTypes; // by their encoding
+  std::string encoding;                     // room for that
+  llvm::DenseMap<const ir::Value *, KnownType *> types;
+  // Of integers, and of constants that matter to inference.
+  llvm::DenseMap<const ir::Value *, SmallTensor> values;
+  llvm::DenseMap<const ir::Value *, const proto::TensorProto *> constants;
+  llvm::DenseMap<const ir::Value *, proto::TensorShapeProto> partialValues;
   std::deque<proto::TensorProto> ownedConstants;
-  // As the library wants them.
-  proto::shape_inference::DataValueMap partialValues;
-  std::unordered_map<std::string, proto::TypeProto *> types;
-  std::unordered_map<std::string, const proto::TensorProto *> constants;
-  std::unordered_map<std::string, const proto::SparseTensorProto *> sparseConstants;
-  std::optional<proto::shape_inference::GraphInferenceContext> context;
 };
 
 } // namespace optrun::onnx

@@ -90,6 +90,11 @@ TEST(InputShapes, ExplainDimensionsInsideOfTheModel) {
   EXPECT_EQ(evaluateDimension("heads", bound, PaddedOnCache), std::nullopt);
 }
 
+TEST(InputExtents, TheTotalSaturates) {
+  constexpr int64_t Most = std::numeric_limits<int64_t>::max();
+  EXPECT_EQ((InputExtents{1, 5, Most}.total()), Most);
+}
+
 TEST(InputExtents, Print) {
   EXPECT_EQ((InputExtents{2, 5, 3}).print(), "batch 2, sequence 5, past 3");
   EXPECT_EQ((InputExtents{1, 8, 0}).print(), "batch 1, sequence 8");

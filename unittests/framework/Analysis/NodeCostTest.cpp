@@ -252,6 +252,15 @@ TEST(NodeCost, HostileExtentsSaturate) {
   EXPECT_EQ(cost.incompleteNodes, 1u);
 }
 
+TEST(NodeCost, EquationsThatAreNoneCostNothing) {
+  for (const char *equation : {"......", "...a...->a", "abc1->a", "a-bc", "....", ",,,"}) {
+    const GraphCost cost = estimate(std::string("g (float[B,S,8] x) => (float[B] y) "
+                                                "{ y = Einsum <equation = \"") +
+                                    equation + "\"> (x) }");
+    EXPECT_EQ(cost.nodes[0].attentionFlops, 0u) << equation;
+  }
+}
+
 /// Attention of the fixtures, four layers of four heads (two for keys in llama) of 16, over all
 /// tokens.
 TEST(NodeCost, OfRealModelsIsComplete) {

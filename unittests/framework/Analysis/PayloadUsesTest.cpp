@@ -65,6 +65,15 @@ TEST(PayloadUses, ScalesAndZeroPointsAreNoParameters) {
   EXPECT_THAT(uses.params, ElementsAre(32, 0, 0));
 }
 
+TEST(PayloadUses, QuantizedBiasesAreParameters) {
+  const PayloadUses uses =
+      usesIn("g (float[B,8] x) => (float[B,8] y) <" + zeros("int32", "q", {8}) + ", " +
+             zeros("float", "s", {8}) + R"(> {
+        b = DequantizeLinear <axis = 0> (q, s)
+        [up] y = Add(x, b) })");
+  EXPECT_THAT(uses.params, ElementsAre(8, 0));
+}
+
 TEST(PayloadUses, PackedWeightsAreCountedUnpacked) {
   const PayloadUses uses =
       usesIn("g (float[B,20] x, int64[B] i) => (float[B,3] y, float[B,32] z) <" +

@@ -23,11 +23,11 @@ std::string typeOfResult(const std::string &text) {
                                [](llvm::StringRef symbol) -> std::optional<int64_t> {
                                  return symbol == "S" ? std::optional<int64_t>(5) : std::nullopt;
                                }));
-  auto found = shapes.types.find(component->graph.outputs()[0]);
+  const ir::Type *type = shapes.types.lookup(component->graph.outputs()[0]);
   std::string printed;
   llvm::raw_string_ostream os(printed);
-  if (found != shapes.types.end())
-    found->second.print(os);
+  if (type)
+    type->print(os);
   return printed;
 }
 
@@ -88,6 +88,28 @@ TEST(FixedShapes, OfLoopsAndScans) {
         body = l (float v, float[?] e) => (float w, float[?] u) { w = Relu(v) u = Relu(e) }>
       (state, x) })"),
             "float[5,2]");
+}
+
+TEST(FixedShapes, OfGraphsThatTheLibraryLooksInto) {
+  EXPECT_EQ(typeOfResult(R"() => (float[?,?] y) <int64 zero = {0}> {
+      s = SequenceConstruct(x)
+      t = SequenceMap <body = b (float[?,?] a) => (float[?,?] c) { c = Concat <axis = 1> (a, x) }>
+          (s)
+      y = SequenceAt(t, zero) })"),
+            "float[2,10]")
+      << "x is captured";
+}
+
+TEST(FixedShapes, OfOperatorsThatOnnxRuntimeHasInOnnxsDomain) {
+  EXPECT_EQ(typeOfResult(") => (float[?,?] y) <float[5] w = {1,1,1,1,1}> "
+                         "{ y = SimplifiedLayerNormalization(x, w) }"),
+            "float[2,5]");
+}
+
+TEST(FixedShapes, TakeNoTimeForLengthsThatAModelClaims) {
+  EXPECT_EQ(typeOfResult(", int64[1000000000000] v) => (float[?] y) "
+                         "{ a = Add(v, v) y = ConstantOfShape(a) }"),
+            "float[?]");
 }
 
 TEST(FixedShapes, SurviveHostileArithmetic) {

@@ -18,7 +18,8 @@ struct InputExtents {
   int64_t sequence = 1;
   int64_t past = 0; // tokens before the sequence, in the KV cache
 
-  int64_t total() const { return past + sequence; }
+  /// Saturates: a model may fix either to any extent.
+  int64_t total() const;
   /// "batch 2, sequence 5, past 3"
   std::string print() const;
   bool operator==(const InputExtents &) const = default;

@@ -5,23 +5,30 @@
 ///
 /// Floating-point operations (FLOPs), with a multiplication and an addition as two:
 ///
-/// | operator | FLOPs |
-/// |---|---|
-/// | MatMul, Gemm and their quantized and fused forms | 2 · results · inner extent (Gemm + results
-/// for C) | | Conv, ConvTranspose | 2 · results (inputs) · channels / groups · window, + results
-/// for the bias | | Attention, MultiHeadAttention, GroupQueryAttention … | B · H · S · T · (2 · D +
-/// 5 + 2 · Dv), T past and present | | LSTM, GRU, RNN | 2 · tokens · parameters of the gates | |
-/// Einsum | operands · product of all extents | | layer, RMS, group and batch normalization | 4 an
-/// element, 5 with a skip connection (1) | | Sigmoid | 5 an element, so that SiLU, with its Mul, is
-/// 6 (1) | | Softmax | 5 an element (2) | | Gelu | 8 an element (2) | | reductions, global pooling
-/// | 1 an element of the input | | other arithmetic on floating-point numbers | 1 an element | |
-/// selection, comparison, conversion, movement; integers | 0 |
+/// - MatMul, Gemm, their quantized and fused forms: 2 · results · inner extent; with a C or a bias
+///   1 a result more
+/// - Conv: 2 · results · channels / groups · window; ConvTranspose: 2 · inputs · channels of the
+///   result / groups · window; with a bias 1 a result more
+/// - Attention, MultiHeadAttention, GroupQueryAttention …: B · H · S · T · (2 · D + 5 + 2 · Dv) for
+///   T tokens past and present; what they project or rotate comes on top
+/// - LSTM, GRU, RNN: 2 · tokens · parameters of the gates
+/// - Einsum: operands · product of all extents
+/// - layer, RMS, group and batch normalization: 4 an element, 5 with a skip connection (1)
+/// - Sigmoid: 5 an element, so that SiLU, with its Mul, is 6 (1)
+/// - Softmax: 5 an element (2)
+/// - Gelu: 8 an element (2)
+/// - reductions, global pooling: 1 an element of the input
+/// - other arithmetic on floating-point numbers: 1 an element, a few for functions made of several
+/// - selection, comparison, conversion, movement; integers: 0
 ///
-/// (1) Olive, olive/cli/generate_cost_model.py: norms 4 · hidden, SiLU 6 · hidden. (2) Clark et al.
-/// 2020, ELECTRA, flops_computation.py. Nodes that fold constants (Dataflow::foldsConstants) cost
-/// nothing: they are computed once. If costs what its dearer branch does (the one that is taken,
-/// where the condition is known), Loop and Scan their body times the iterations (one where that is
-/// unknown), a call of a model-local function its body.
+/// (1) Olive, olive/cli/generate_cost_model.py: norms 4 · hidden, SiLU 6 · hidden.
+///
+/// (2) Clark et al. 2020, ELECTRA, flops_computation.py.
+///
+/// Nodes that fold constants (Dataflow::foldsConstants) cost nothing: they are computed once. If
+/// costs what its dearer branch does (the one that is taken, where the condition is known), Loop
+/// and Scan their body times the iterations (one where that is unknown), a call of a model-local
+/// function its body.
 
 #ifndef OPTRUN_ANALYSIS_NODECOST_H
 #define OPTRUN_ANALYSIS_NODECOST_H
@@ -64,8 +71,8 @@ struct GraphCost {
 };
 
 /// \p flow is the dataflow of the component's graph. Shapes are inferred for inputs of the extents
-/// \p wanted; weights are not read. One pass over the nodes. An error when the model is too large
-/// for the ONNX library, or its functions call themselves or expand to too many nodes.
+/// \p wanted; weights are not read. One pass over the nodes. An error when a small constant
+/// cannot be read, or functions call themselves or expand to too many nodes.
 llvm::Expected<GraphCost> estimateGraphCost(const ir::Component &component, const Dataflow &flow,
                                             const InputExtents &wanted);
 

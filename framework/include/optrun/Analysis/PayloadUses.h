@@ -18,8 +18,8 @@ inline constexpr uint32_t NoRow = ~0u;
 /// ir::weightBytes.
 struct PayloadUses {
   std::vector<uint64_t> bytes; // of each payload, as stored
-  /// Parameters in each: the elements of weights (isWeight()), unpacked where an operator takes
-  /// several in a byte; 0 for scales, zero points and everything else.
+  /// Parameters in each: the elements of weights (isWeight()) and quantized biases, unpacked where
+  /// an operator takes several in a byte; 0 for scales, zero points and everything else.
   std::vector<uint64_t> params;
   /// For each row, the payloads that its nodes use, directly, through nodes that fold constants, in
   /// nested graphs and in functions that they call; each once.

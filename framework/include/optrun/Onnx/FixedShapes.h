@@ -22,7 +22,9 @@ struct FixedInput {
 /// What follows from the shapes of the inputs, for the graph and the graphs nested in it.
 struct FixedShapes {
   /// Values of unknown type are not in it.
-  llvm::DenseMap<const ir::Value *, ir::Type> types;
+  llvm::DenseMap<const ir::Value *, const ir::Type *> types;
+  /// What they point to: a model has few types that differ.
+  std::vector<std::unique_ptr<const ir::Type>> distinctTypes;
   /// How often a Loop or Scan runs its body, where that is known.
   llvm::DenseMap<const ir::Node *, int64_t> iterations;
   /// For each If with a known condition: whether it takes then_branch.
@@ -35,7 +37,8 @@ struct FixedShapes {
 /// are known. Where the rules say nothing (operators of others), the type that the model states is
 /// taken, with \p evaluate giving the extents of its symbols. An If whose branches differ has the
 /// type of the branch that is taken, or of the first where all is known; what a Loop carries has
-/// the type that the first round leaves. Model-local functions are not looked into. One pass.
+/// the type that the first round leaves. Model-local functions are not looked into. One pass. An
+/// error when a small constant cannot be read.
 llvm::Expected<FixedShapes>
 inferFixedShapes(const ir::Component &component, llvm::ArrayRef<FixedInput> inputs,
                  llvm::function_ref<std::optional<int64_t>(llvm::StringRef symbol)> evaluate);
