@@ -132,9 +132,9 @@ TEST_F(SplitByMemoryTest, tiedWeightsAreCountedOnceInEachComponent) {
   }
 }
 
-/// What crosses with `never` is a mask of 512 x 512 tokens for each head or layer.
+/// What crosses with `never` is a mask of all tokens by all tokens, for each head or layer.
 TEST_F(SplitByMemoryTest, recomputedMasksAreNotHandedOn) {
-  for (const char *name : {"gpt2-dynamo", "llama-dynamo", "opt-dynamo"}) {
+  for (const char *name : {"gpt2-dynamo", "llama-dynamo", "opt-dynamo", "opt-torchscript"}) {
     std::map<std::string, uint64_t> handedOn;
     for (const char *recompute : {"never", "when-smaller", "always"}) {
       const ProcessResult run =
@@ -155,7 +155,7 @@ TEST_F(SplitByMemoryTest, recomputedMasksAreNotHandedOn) {
         EXPECT_THAT(inputs.back(), Not(Contains("attention_mask"))) << name;
       }
     }
-    EXPECT_LT(handedOn["when-smaller"], handedOn["never"] / 3) << name;
+    EXPECT_LT(handedOn["when-smaller"] * 3 / 2, handedOn["never"]) << name;
     EXPECT_LE(handedOn["always"], handedOn["when-smaller"]) << name;
   }
 }

@@ -145,6 +145,7 @@ private:
 
   void remarkOnCosts(const GraphCost &cost) {
     split.extents = cost.extents;
+    split.wanted = wantedExtents(options);
     if (!cost.unexplainedDimensions.empty())
       split.remarks.push_back("taken to be 1, as nothing tells what they mean: " +
                               llvm::join(cost.unexplainedDimensions, ", "));

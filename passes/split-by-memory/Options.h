@@ -12,6 +12,8 @@
 #include "optrun/Planning/Planner.h"
 #include "optrun/Transforms/Recomputation.h"
 
+#include "llvm/ADT/StringSet.h"
+
 namespace optrun {
 
 struct DeviceOptions {
@@ -90,6 +92,14 @@ struct SplitByMemoryOptions {
                  {"always", Recompute::Always, "each component computes them for itself"}});
     bind.check([](const O &o) { return o.memory.has_value() != !o.devices.empty(); },
                "needs either `memory`, the budget of each component, or `devices`", "memory");
+    bind.check(
+        [](const O &o) {
+          llvm::StringSet<> names;
+          return llvm::all_of(o.devices, [&](const DeviceOptions &device) {
+            return !device.name || names.insert(*device.name).second;
+          });
+        },
+        "devices have names of their own", "devices");
     bind.check(
         [](const O &o) {
           return o.objective != Objective::Latency ||

@@ -106,7 +106,8 @@ private:
         [this](uint32_t i) {
           return hasTime(components[i]) ? formatPicoseconds(components[i].picoseconds) : "-";
         },
-        formatPicoseconds(split.figures.totalPicoseconds()));
+        llvm::all_of(components, hasTime) ? formatPicoseconds(split.figures.totalPicoseconds())
+                                          : "-");
     addText("bound by", [this](uint32_t i) { return nameOf(components[i].bound).str(); });
   }
 

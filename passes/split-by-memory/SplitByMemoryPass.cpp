@@ -11,6 +11,8 @@
 #include "optrun/Support/Quantity.h"
 #include "optrun/Transforms/SplitPackage.h"
 
+#include "llvm/Support/FileSystem.h"
+
 namespace optrun {
 namespace {
 
@@ -49,8 +51,12 @@ public:
     if (!options.costModel)
       return;
     llvm::Expected<CostCsv> csv = readCostCsv(options.costModel->path);
-    if (!csv)
-      context.error("cost-model", llvm::toString(csv.takeError()));
+    if (csv)
+      return;
+    std::string message = llvm::toString(csv.takeError());
+    if (!llvm::sys::fs::exists(options.costModel->path))
+      message += "; a cost-estimate of the same recipe needs no file: leave `cost-model` out";
+    context.error("cost-model", message);
   }
 
   llvm::Error run(ir::Package &package, PassContext &context) override {
@@ -102,6 +108,9 @@ private:
     for (const std::string &warning : split.warnings)
       context.warning(warning);
     const planning::Plan &figures = split.figures;
+    if (split.countsRun && split.extents != split.wanted)
+      context.warning("the model does not take " + split.wanted.print() + "; planned for " +
+                      split.extents.print());
     context.remark("FLOPs, activations and bytes received are those of " + split.extents.print() +
                    (split.countsRun ? "; KV cache and activations count in the budgets"
                                     : "; weights alone count in the budgets"));

@@ -9,7 +9,8 @@ using namespace llvm;
 
 namespace optrun::verify {
 
-std::vector<InputExtents> chooseExtents(ArrayRef<InputDescription> inputs, size_t count) {
+std::vector<InputExtents> chooseExtents(ArrayRef<InputDescription> inputs,
+                                        std::optional<int64_t> ownPositions, size_t count) {
   // The first few by hand: a prompt, a padded batch on a cache, one token on a cache, a long batch.
   static constexpr InputExtents Chosen[] = {
       {1, 8, 0}, {2, 5, 3}, {1, 1, 7}, {3, 17, 0}, {4, 2, 11}};
@@ -23,7 +24,7 @@ std::vector<InputExtents> chooseExtents(ArrayRef<InputDescription> inputs, size_
       auto step = static_cast<int64_t>(i);
       extents = {1 + step % 3, 1 + step * 5 % 23, step * 3 % 13};
     }
-    sets.push_back(fitExtents(inputs, extents));
+    sets.push_back(fitExtents(inputs, extents, ownPositions));
   }
   return sets;
 }

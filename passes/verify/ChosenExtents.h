@@ -10,8 +10,10 @@
 
 namespace optrun::verify {
 
-/// \p count sets of extents that differ as much as the model lets them.
-std::vector<InputExtents> chooseExtents(llvm::ArrayRef<InputDescription> inputs, size_t count);
+/// \p count sets of extents that differ as much as the model lets them; \p ownPositions is
+/// countOwnPositions() of it.
+std::vector<InputExtents> chooseExtents(llvm::ArrayRef<InputDescription> inputs,
+                                        std::optional<int64_t> ownPositions, size_t count);
 
 } // namespace optrun::verify
 

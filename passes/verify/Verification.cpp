@@ -94,7 +94,7 @@ private:
     if (Error error = checkAllDescribed(component, inputs))
       return error;
     const std::vector<InputExtents> extents =
-        chooseExtents(inputs, static_cast<size_t>(options.samples));
+        chooseExtents(inputs, countOwnPositions(component), static_cast<size_t>(options.samples));
     for (size_t i = 0; i != extents.size(); ++i) {
       Expected<InputSet> set =
           generateInputs(inputs, extents[i], static_cast<uint64_t>(options.seed), i);

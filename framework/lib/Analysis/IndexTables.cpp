@@ -7,6 +7,7 @@
 
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/StringSwitch.h"
+#include "llvm/Support/MathExtras.h"
 
 #include <algorithm>
 #include <cstring>
@@ -172,21 +173,38 @@ private:
 
   void follow(const Place &place, const ir::Node &node, unsigned operand) {
     if (std::optional<int64_t> rows = rowsLookedUp(node, operand, place.call)) {
-      int64_t usable = *rows - place.added;
+      int64_t usable = 0;
+      if (SubOverflow(*rows, place.added, usable))
+        return;
       least = least ? std::min(*least, usable) : usable;
       return;
     }
     if (keepsElements(node, operand))
       return pushOutputs(node, place.added, place.call);
-    if (node.isOp("Add") && node.numInputs() == 2 && node.input(1 - operand)) {
-      if (std::optional<int64_t> number = integerScalar(*node.input(1 - operand)))
-        pushOutputs(node, place.added + *number, place.call);
-      return;
-    }
+    if (node.numInputs() == 2 && node.input(1 - operand))
+      if (followArithmetic(place, node, *node.input(1 - operand), operand))
+        return;
     if (const ir::Function *function =
             model.findFunction(node.domain(), node.opType(), node.overload()))
       if (!place.call && operand < function->body.inputs().size())
         push({function->body.inputs()[operand], place.added, &node});
+  }
+
+  /// Constants that are added or taken away; masks that something is multiplied with.
+  bool followArithmetic(const Place &place, const ir::Node &node, const ir::Value &other,
+                        unsigned operand) {
+    const bool isSum = node.isOp("Add"), isDifference = node.isOp("Sub") && operand == 0;
+    if (!isSum && !isDifference && !node.isOp("Mul"))
+      return false;
+    const std::optional<int64_t> number = integerScalar(other);
+    int64_t added = place.added;
+    const bool isCounted = node.isOp("Mul") ? !constantOf(other)
+                           : !number        ? false
+                           : isSum          ? !AddOverflow(added, *number, added)
+                                            : !SubOverflow(added, *number, added);
+    if (isCounted)
+      pushOutputs(node, added, place.call);
+    return true;
   }
 
   const ir::Component &model;
@@ -200,6 +218,21 @@ private:
 std::optional<int64_t> countIndexableRows(const ir::Component &model, const ir::Value &input) {
   std::optional<int64_t> rows = Walk(model).from(input);
   return rows && *rows > 0 ? rows : std::nullopt;
+}
+
+std::optional<int64_t> countIndexablePositions(const ir::Component &model) {
+  std::optional<int64_t> least;
+  for (const ir::Node &node : model.graph.nodes()) {
+    const bool fromOne = node.isOp("CumSum");
+    if (!fromOne && !node.isOp("Range"))
+      continue;
+    std::optional<int64_t> rows = countIndexableRows(model, *node.outputs().front());
+    if (rows && fromOne)
+      --*rows;
+    if (rows && *rows > 0)
+      least = std::min(least.value_or(*rows), *rows);
+  }
+  return least;
 }
 
 } // namespace optrun

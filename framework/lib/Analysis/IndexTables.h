@@ -11,9 +11,13 @@
 namespace optrun {
 
 /// How many values 0, 1, 2 … of \p input are valid indices into every constant table that it
-/// reaches through casts, reshapes, slices and additions of constants; nullopt when it reaches
-/// none. Looks into nested graphs and model-local functions.
+/// reaches through casts, reshapes, slices, masks and additions of constants; nullopt when it
+/// reaches none. Looks into nested graphs and model-local functions.
 std::optional<int64_t> countIndexableRows(const ir::Component &model, const ir::Value &input);
+
+/// How many positions the model counts itself (Range, or CumSum over a mask) before they leave a
+/// constant table that they are looked up in; nullopt when they are looked up in none.
+std::optional<int64_t> countIndexablePositions(const ir::Component &model);
 
 } // namespace optrun
 

@@ -32,6 +32,10 @@ InputRole roleOf(const InputDescription &input) {
 
 } // namespace
 
+std::optional<int64_t> countOwnPositions(const ir::Component &model) {
+  return countIndexablePositions(model);
+}
+
 std::vector<InputDescription> describeInputs(const ir::Component &model) {
   std::vector<InputDescription> inputs;
   for (const ir::Value *value : model.graph.inputs()) {

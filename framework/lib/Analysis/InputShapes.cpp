@@ -184,9 +184,12 @@ std::string InputExtents::print() const {
   return past ? (text + ", past " + Twine(past)).str() : text;
 }
 
-InputExtents fitExtents(ArrayRef<InputDescription> inputs, const InputExtents &wanted) {
+InputExtents fitExtents(ArrayRef<InputDescription> inputs, const InputExtents &wanted,
+                        std::optional<int64_t> ownPositions) {
   InputExtents extents = wanted;
-  const Limits limits = findLimits(inputs);
+  Limits limits = findLimits(inputs);
+  if (ownPositions)
+    limits.positions = std::min(limits.positions.value_or(*ownPositions), *ownPositions);
   if (!limits.hasPast)
     extents.past = 0;
   extents.batch = limits.batch.value_or(extents.batch);

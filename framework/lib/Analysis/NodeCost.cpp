@@ -238,7 +238,7 @@ llvm::Expected<GraphCost> estimateGraphCost(const ir::Component &component, cons
 
   GraphCost result;
   const std::vector<InputDescription> inputs = describeInputs(subject);
-  result.extents = fitExtents(inputs, wanted);
+  result.extents = fitExtents(inputs, wanted, countOwnPositions(subject));
   BoundInputs bound = bindInputs(inputs, result.extents, /*otherwise=*/1);
   result.unexplainedDimensions = std::move(bound.unexplained);
   std::vector<onnx::FixedInput> fixed;

@@ -127,6 +127,48 @@ TEST(InputRoles, NeedAType) {
               testing::IsEmpty());
 }
 
+std::optional<int64_t> ownPositions(const std::string &graph) {
+  return countOwnPositions(*parseModel("<ir_version: 8, opset_import: [\"\" : 17]> " + graph));
+}
+
+TEST(OwnPositions, AreRowsOfTheTableThatARangeSelectsFrom) {
+  EXPECT_EQ(ownPositions("g (int64[N,S] ids) => (float[1,K,4] y) <" + zeros("float", "t", {6, 4}) +
+                         R"(, int64 zero = {0}, int64 one = {1},
+       int64[1] axis = {0}> {
+         extents = Shape(ids)
+         length = Gather(extents, one)
+         positions = Range(zero, length, one)
+         row = Unsqueeze(positions, axis)
+         y = Gather(t, row)
+       })"),
+            6);
+}
+
+/// As OPT counts: 1, 2 … over the mask, less 1, and 2 on top.
+TEST(OwnPositions, AreCountedFromMasks) {
+  EXPECT_EQ(ownPositions("g (int64[N,S] mask) => (float[N,S,4] y) <" +
+                         zeros("float", "t", {10, 4}) + R"(, int64 one = {1}, int64 two = {2}> {
+         counted = CumSum(mask, one)
+         shown = Mul(counted, mask)
+         positions = Sub(shown, one)
+         rows = Add(positions, two)
+         y = Gather(t, rows)
+       })"),
+            8);
+}
+
+TEST(OwnPositions, OfNumbersThatSelectNothingAreUnknown) {
+  EXPECT_EQ(ownPositions("g (int64 n) => (int64[K] y) <int64 zero = {0}, int64 one = {1}> "
+                         "{ y = Range(zero, n, one) }"),
+            std::nullopt);
+}
+
+TEST(OwnPositions, OfRealModels) {
+  EXPECT_EQ(countOwnPositions(*readModel(fixture("onnx/gpt2-dynamo.onnx"))), 128);
+  EXPECT_EQ(countOwnPositions(*readModel(fixture("onnx/opt-torchscript.onnx"))), 128);
+  EXPECT_EQ(countOwnPositions(*readModel(fixture("onnx/llama-dynamo.onnx"))), std::nullopt);
+}
+
 TEST(InputRoles, OfRealModels) {
   struct Expectation {
     const char *file;

@@ -34,6 +34,10 @@ struct InputDescription {
 /// the input through casts and reshapes to the operators that look up constant tables.
 std::vector<InputDescription> describeInputs(const ir::Component &model);
 
+/// The most tokens, past ones included, for which \p model has positions in its own tables; nullopt
+/// when it takes positions as input, computes them by formula, or nothing is known.
+std::optional<int64_t> countOwnPositions(const ir::Component &model);
+
 } // namespace optrun
 
 #endif // OPTRUN_ANALYSIS_INPUTDESCRIPTION_H

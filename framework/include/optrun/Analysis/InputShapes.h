@@ -26,8 +26,10 @@ struct InputExtents {
 };
 
 /// The nearest to \p wanted that the model takes: a fixed dimension holds, past is 0 without a KV
-/// cache, and positions stay inside the tables that the inputs select from.
-InputExtents fitExtents(llvm::ArrayRef<InputDescription> inputs, const InputExtents &wanted);
+/// cache, and positions stay inside the tables that the inputs select from, and below
+/// \p ownPositions (countOwnPositions()).
+InputExtents fitExtents(llvm::ArrayRef<InputDescription> inputs, const InputExtents &wanted,
+                        std::optional<int64_t> ownPositions = std::nullopt);
 
 /// Inputs with all their dimensions known.
 struct BoundInputs {
