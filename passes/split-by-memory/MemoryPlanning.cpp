@@ -121,7 +121,7 @@ private:
     for (const planning::PlannedComponent &each : split.figures.components) {
       const std::string &first = units.units[each.begin].name,
                         &last = units.units[each.end - 1].name;
-      split.ranges.push_back(first == last ? first : first + " … " + last);
+      split.ranges.push_back(first == last ? first : (first + llvm::Twine(" … ") + last).str());
     }
     split.partition = joinUnits(units, starts);
     return describe();

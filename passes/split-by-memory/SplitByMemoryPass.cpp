@@ -75,9 +75,11 @@ public:
     report(*split, context);
     if (llvm::Error interrupted = context.checkInterrupted())
       return interrupted;
-    if (llvm::Error error = splitPackage(package, *flow, split->partition, split->plan, context))
+    const Table table = makePlanTable(*split);
+    if (llvm::Error error =
+            splitPackage(package, *flow, split->partition, std::move(split->plan), context))
       return error;
-    context.result(makePlanTable(*split));
+    context.result(table);
     return llvm::Error::success();
   }
 

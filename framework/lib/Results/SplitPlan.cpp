@@ -10,6 +10,8 @@
 namespace optrun {
 
 SplitPlan::SplitPlan() = default;
+SplitPlan::SplitPlan(SplitPlan &&) noexcept = default;
+SplitPlan &SplitPlan::operator=(SplitPlan &&) noexcept = default;
 SplitPlan::~SplitPlan() = default;
 
 void SplitPlan::print(llvm::raw_ostream &os) const {
