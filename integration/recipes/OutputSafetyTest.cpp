@@ -47,6 +47,15 @@ TEST_F(OutputSafetyTest, anEarlierResultStaysUnlessOverwriteIsSaid) {
               ElementsAre("manifest.json", "notes.txt", "split_0.onnx", "split_1.onnx"));
 }
 
+TEST_F(OutputSafetyTest, verifyLeavesNothingInTheHomeFolder) {
+  // ONNX Runtime would keep a database of what was run in the user's cache folder.
+  fs::create_directory(folder.path("home"));
+  ProcessResult run = split(settings(), {"HOME=" + folder.path("home"), "XDG_CACHE_HOME="});
+  ASSERT_EQ(run.exitCode, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("bit-equal"));
+  EXPECT_THAT(namesIn(folder.path("home")), IsEmpty());
+}
+
 TEST_F(OutputSafetyTest, filesOfOthersAreNeverReplaced) {
   folder.write("out/split_1.onnx", "not ours");
   Settings overwriting = settings();

@@ -107,6 +107,44 @@ TEST_F(SplitByMemoryTest, aModelWithInt8Weights) {
 
 /// The head is the table of embeddings. It is at both ends, so an undivided model has it once and a
 /// divided one twice, which the plan says.
+/// Residual layers of 32 and 64 features with int8 weights that DequantizeLinear opens.
+std::string quantizedLayers(unsigned count) {
+  constexpr unsigned Elements = 32 * 64;
+  std::string initializers, nodes, scales;
+  for (unsigned i = 0; i < 64; ++i)
+    scales += (i ? ", 0.00" : "0.00") + std::to_string(1 + i % 7);
+  initializers = "float[64] s64 = {" + scales + "}, float[32] s32 = {" +
+                 scales.substr(0, scales.size() / 2 - 1) + "}";
+  for (unsigned layer = 0; layer < count; ++layer) {
+    const std::string n = std::to_string(layer), next = std::to_string(layer + 1),
+                      path = "[\"/layers." + n + "/";
+    for (const char *weight : {"int8[32, 64] up", "int8[64, 32] down"}) {
+      std::string values;
+      for (unsigned i = 0; i < Elements; ++i)
+        values += (i ? "," : "") + std::to_string(int((i * 2654435761u + layer) >> 24 & 255) - 128);
+      initializers += ", " + (weight + n) + " = {" + values + "}";
+    }
+    nodes += path + "up/DQ\"] u" + n + " = DequantizeLinear<axis = 1>(up" + n + ", s64)\n" + //
+             path + "up/MatMul\"] a" + n + " = MatMul(h" + n + ", u" + n + ")\n" +           //
+             path + "act/Tanh\"] b" + n + " = Tanh(a" + n + ")\n" +                          //
+             path + "down/DQ\"] d" + n + " = DequantizeLinear<axis = 1>(down" + n + ", s32)\n" +
+             path + "down/MatMul\"] c" + n + " = MatMul(b" + n + ", d" + n + ")\n" + //
+             path + "Add\"] h" + next + " = Add(h" + n + ", c" + n + ")\n";
+  }
+  return "<ir_version: 10, opset_import: [\"\" : 21]>\ng (float[n, 32] h0) => (float[n, 32] h" +
+         std::to_string(count) + ") <" + initializers + "> {\n" + nodes + "}";
+}
+
+TEST_F(SplitByMemoryTest, optimizationsThatRoundAreNoFaultOfTheSplit) {
+  // With them, ONNX Runtime would multiply int8 weights with activations that it rounds to int8 in
+  // components of one linear layer each, but not in the model.
+  writeModel(*parseModel(quantizedLayers(4)), folder.path("model.onnx"));
+  const ProcessResult run = split(folder.path("model.onnx"), 2560);
+  ASSERT_EQ(run.exitCode, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("bit-equal on 2 inputs"));
+  EXPECT_EQ(parts().size(), 8u);
+}
+
 TEST_F(SplitByMemoryTest, tiedWeightsAreCountedOnceInEachComponent) {
   constexpr uint64_t Table = 256 * 64 * 4;
   for (const char *name : {"gpt2-dynamo", "opt-dynamo"}) {

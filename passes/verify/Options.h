@@ -34,7 +34,8 @@ struct VerifyOptions {
             "The largest difference allowed with ONNX Runtime's graph optimizations on, relative "
             "to the largest magnitude in the output. Where values in half precision go from one "
             "component to another, floating-point outputs may differ by what their rounding "
-            "explains, if that is more; a remark says so.")
+            "explains, and in any model by four times what optimizations change in the original "
+            "itself (in quantized models), if that is more; a remark says so.")
         .min(0.0);
     bind.option(
         "exact", &VerifyOptions::exact,

@@ -112,26 +112,34 @@ private:
            (budgets.areAlike() ? ", or allow more components" : ", or add a device");
   }
 
+  std::string deviceInTurn(uint32_t turn) const {
+    if (turn >= options.devices.size() || options.devices[turn].name.empty())
+      return "the device whose turn it is";
+    return "'" + options.devices[turn].name + "', whose turn it is";
+  }
+
   /// Every block fits somewhere, and in all there is room enough.
   std::string wrongOrder() const {
     llvm::BitVector ends(blocks.size() + 1);
     ends.set(0);
-    uint32_t furthest = 0;
+    uint32_t furthest = 0, turn = 0; // the device that would have to take it
     TrialLimit noLimit;
     for (uint32_t i = 0, most = budgets.count(blocks.size()); i < most && ends.any(); ++i) {
       const auto first = static_cast<uint32_t>(ends.find_first());
       ends = endsOfComponents(ends, {0, blocks.size()}, lowestStarts(blocks, budgets[i]),
                               SlidingFootprint(blocks, first, blocks.size()), noLimit);
-      if (ends.any())
-        furthest = std::max(furthest, static_cast<uint32_t>(ends.find_last()));
+      if (ends.any() && static_cast<uint32_t>(ends.find_last()) > furthest) {
+        furthest = static_cast<uint32_t>(ends.find_last());
+        turn = i + 1;
+      }
     }
     if (furthest == blocks.size())
       return "no division into " + count(wantedComponents(), "component") +
              " keeps to the budgets of the devices in their order; change the order or the number";
     return nameOf(furthest) + " needs " + needOf(furthest, budgets.largest()) +
-           " and does not fit on the device whose turn it is: components run on the devices in "
-           "their order, and only the last devices may be left over; change the order, or leave "
-           "small devices out";
+           " and does not fit on " + deviceInTurn(turn) +
+           ": components run on the devices in their order, and only the last devices may be left "
+           "over; change the order, or leave small devices out";
   }
 
   const Workload &workload;

@@ -62,6 +62,10 @@ std::vector<std::string> candidates() {
   return paths;
 }
 
+/// Recent official builds report what runs, in a database in the user's cache folder and
+/// to Microsoft. Nobody who splits a model has agreed to that; who has, may set the variable to 0.
+void silenceTelemetry() { setenv("ORT_DISABLE_TELEMETRY", "1", /*replace=*/0); }
+
 struct Loaded {
   Api api;
   std::string problem;
@@ -69,6 +73,7 @@ struct Loaded {
 
 Loaded load() {
   Loaded result;
+  silenceTelemetry();
   void *library = nullptr;
   std::string tried;
   for (const std::string &path : candidates()) {

@@ -34,6 +34,7 @@ namespace {
 /// Session configuration entries, from onnxruntime_session_options_config_keys.h.
 constexpr const char *DisablePrepacking = "session.disable_prepacking";
 constexpr const char *AllowSpinning = "session.intra_op.allow_spinning";
+constexpr const char *QdqAccuracyLevel = "session.qdq_matmulnbits_accuracy_level";
 constexpr const char *ExternalDataFolder = "session.model_external_initializers_file_folder_path";
 
 Expected<Owned<OrtSessionOptions>> makeOptions(const Api &api, const SessionOptions &options,
@@ -54,6 +55,10 @@ Expected<Owned<OrtSessionOptions>> makeOptions(const Api &api, const SessionOpti
   // A waiting thread that spins takes a core from whoever works.
   if (!status)
     status = api.ort->AddSessionConfigEntry(raw, AllowSpinning, "0");
+  // By default, DequantizeLinear and MatMul are joined, if neighbours allow, to a product that
+  // rounds activations to int8. "1" is single precision, as the model states it.
+  if (!status)
+    status = api.ort->AddSessionConfigEntry(raw, QdqAccuracyLevel, "1");
   // Prepacking keeps a second copy of every matrix; without it weights stay in the mapped file.
   if (!status && !options.optimize)
     status = api.ort->AddSessionConfigEntry(raw, DisablePrepacking, "1");

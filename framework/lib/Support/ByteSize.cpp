@@ -84,6 +84,10 @@ llvm::Expected<ByteSize> parseByteSize(llvm::StringRef text) {
   llvm::Expected<uint64_t> unit = bytesOfUnit(rest.ltrim(' '), text);
   if (!unit)
     return unit.takeError();
+  // Nobody means half a byte: the unit was forgotten.
+  if (*unit == 1 && decimals.find_first_not_of('0') != llvm::StringRef::npos)
+    return wrong("'" + text + "' is not a whole number of bytes; write it with a unit: " + whole +
+                 "." + decimals + "GB");
 
   Wide bytes = 0;
   for (char digit : whole) {

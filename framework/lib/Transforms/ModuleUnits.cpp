@@ -69,9 +69,28 @@ private:
     isLeaf.reset(ModuleTree::Root);
     for (ModuleTree::Id module = 1; module < isLeaf.size(); ++module)
       isLeaf.reset(tree.parent(module));
+    bool layersHaveParts = layers.empty();
     for (const std::string &layer : layers)
-      if (const ModuleTree::Id module = tree.intern(layer); module < isLeaf.size())
+      if (const ModuleTree::Id module = tree.intern(layer); module < isLeaf.size()) {
+        layersHaveParts |= !isLeaf.test(module);
         isLeaf.reset(module);
+      }
+    if (!layersHaveParts)
+      openModulesOfManyWeights();
+  }
+
+  /// Where not even layers have parts, the model's modules are not known that finely: `embeddings`
+  /// and `head` are what capture found around a repetition, and may be most of the model.
+  void openModulesOfManyWeights() {
+    std::vector<const ir::Tensor *> weightOf(isLeaf.size());
+    for (uint32_t node = 0; node < flow.size(); ++node) {
+      const ModuleTree::Id module = moduleOf[node];
+      if (module == ModuleTree::None || !weights[node])
+        continue;
+      if (weightOf[module] && weightOf[module] != weights[node])
+        isLeaf.reset(module);
+      weightOf[module] = weights[node];
+    }
   }
 
   void seedUnits() {

@@ -213,7 +213,9 @@ TEST(Planner, SaysWhatIsLeftOver) {
 
 TEST(Planner, SaysWhenTheOrderOfDevicesIsWrong) {
   EXPECT_THAT(errorOf(planComponents(chain({10, 5}), budgets({5, 20}))),
-              HasSubstr("'u0' needs 10 B and does not fit on the device whose turn it is"));
+              HasSubstr("'u0' needs 10 B and does not fit on 'gpu0', whose turn it is"));
+  EXPECT_THAT(errorOf(planComponents(chain({10, 10, 5}), budgets({15, 5, 20}))),
+              HasSubstr("'u1' needs 10 B and does not fit on 'gpu1', whose turn it is"));
   PlanOptions options = budgets({20, 5});
   options.objective = Objective::Balanced;
   EXPECT_THAT(errorOf(planComponents(chain({10, 10}), options)),

@@ -52,7 +52,7 @@ TEST(ByteSize, ReadsAnyCaseAndBlanksBeforeTheUnit) {
 
 TEST(ByteSize, RoundsDownToWholeBytesWithoutFloatingPoint) {
   EXPECT_EQ(parsed("1.9999KB"), 1'999u);
-  EXPECT_EQ(parsed("0.9"), 0u);
+  EXPECT_EQ(parsed("12.0"), 12u);
   EXPECT_EQ(parsed("0.001KB"), 1u);
   EXPECT_EQ(parsed("18446744073709551615"), std::numeric_limits<uint64_t>::max());
   EXPECT_EQ(parsed("9007199254740993"), 9007199254740993u); // no double holds it
@@ -64,6 +64,9 @@ TEST(ByteSize, SaysWhatToWriteInstead) {
   EXPECT_THAT(refusal("2gib"), HasSubstr("write GiB"));
   EXPECT_THAT(refusal("2G"), HasSubstr("write GB (powers of 1000) or GiB (powers of 1024)"));
   EXPECT_THAT(refusal("2Gi"), HasSubstr("write GiB"));
+  EXPECT_THAT(refusal("2.5"),
+              HasSubstr("not a whole number of bytes; write it with a unit: 2.5GB"));
+  EXPECT_THAT(refusal("0.9 B"), HasSubstr("not a whole number of bytes"));
   for (llvm::StringRef text : {"", "GB", "-1", "+1", "two", "1e9", "0x10", ".5GB", "5.GB", "1,5GB",
                                "1 GB ", " 1GB", "1GBB", "1.2.3GB", "1 000"})
     EXPECT_THAT(refusal(text), HasSubstr("is not a size; write")) << text.str();

@@ -109,6 +109,24 @@ TEST(ModuleUnits, WeightsOutsideOfLeafModulesAreUnits) {
                           "layers.1: node 'f' (Mul): f", "| node 'y' (Mul): y"));
 }
 
+TEST(ModuleUnits, WhereLayersHaveNoPartsWeightsAreUnits) {
+  // What capture finds in the structure: a convolutional stem before the blocks is `embeddings`.
+  EXPECT_THAT(unitsOf(R"(
+    g (float[2] x) => (float[2] y)
+    <float[2] u = {1, 2}, float[2] v = {3, 4}, float[2] w = {5, 6}> {
+      ["embeddings"] a = Mul(x, u)
+      ["embeddings"] b = Relu(a)
+      ["embeddings"] c = Mul(b, v)
+      ["block.0"] d = Mul(c, u)
+      ["block.1"] e = Mul(d, v)
+      ["head"] f = Relu(e)
+      ["head"] y = Mul(f, w)
+    })"),
+              ElementsAre("embeddings: node 'a' (Mul): a b", "embeddings: node 'c' (Mul): c",
+                          "| block.0: node 'd' (Mul): d", "| block.1: node 'e' (Mul): e",
+                          "| head: f y"));
+}
+
 TEST(ModuleUnits, AreInTheOrderOfTheirFirstWeights) {
   // `attention` begins before `query`, but its weight is used after.
   EXPECT_THAT(unitsOf(R"(

@@ -22,12 +22,13 @@ struct ModuleUnits {
 };
 
 /// Makes a unit of each leaf module, and of each node with a weight that is in no leaf module
-/// (experts' tables) or in a layer that has no modules of its own. Other nodes (residual additions,
-/// attention scores) go to the unit whose results they need, as completePartition() does; what a
-/// layer makes for itself (its slice of a mask) not before the first unit of its module there. What
-/// leads nowhere goes to its neighbour, so that every unit hands on something. A component without
-/// module paths and weights is one unit. The nodes of \p recomputed (Partition::recomputed) belong
-/// to no unit but are computed where they are used. Linear in the graph.
+/// (experts' tables) or, where layers have no modules of their own, in any module of several
+/// weights. Other nodes (residual additions, attention scores) go to the unit whose results they
+/// need, as completePartition() does; what a layer makes for itself (its slice of a mask) not
+/// before the first unit of its module there. What leads nowhere goes to its neighbour, so that
+/// every unit hands on something. A component without module paths and weights is one unit. The
+/// nodes of \p recomputed (Partition::recomputed) belong to no unit but are computed where they are
+/// used. Linear in the graph.
 llvm::Expected<ModuleUnits> divideIntoUnits(const ir::Component &component, const Dataflow &flow,
                                             const llvm::BitVector &recomputed = {});
 
