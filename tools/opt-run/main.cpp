@@ -13,6 +13,8 @@
 
 #include "llvm/Support/raw_ostream.h"
 
+#include <csignal>
+
 using namespace optrun;
 
 namespace {
@@ -72,6 +74,8 @@ std::vector<std::string> pluginFolders(CommandLine::Mode mode) {
 
 int main(int argc, char **argv) {
   installCrashReport();
+  // A file that reaches the user's limit (ulimit -f) is an error of the write, not the end.
+  std::signal(SIGXFSZ, SIG_IGN);
   auto commandLine = parseCommandLine(argc, argv);
   if (!commandLine)
     return ExitWrongUse;
