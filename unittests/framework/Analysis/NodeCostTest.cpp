@@ -8,6 +8,8 @@
 #include "TestSupport/TestPaths.h"
 #include "gmock/gmock.h"
 
+#include "optrun/Analysis/CostNotes.h"
+
 using namespace optrun;
 using namespace optrun::test;
 using testing::ElementsAre;
@@ -101,6 +103,20 @@ TEST(NodeCost, CallsCostTheirBodies) {
   EXPECT_EQ(cost.nodes[0].attentionFlops, 0u);
   EXPECT_EQ(cost.nodes[1].flops, B * S * 8);
   EXPECT_EQ(cost.incompleteNodes, 0u);
+}
+
+TEST(CostNotes, NameTheFirstFew) {
+  EXPECT_THAT(notesOn(estimate("g (float[B,S,8] x) => (float[B,S,8] y) { y = Relu(x) }")).remarks,
+              IsEmpty());
+  const CostNotes notes = notesOn(
+      estimate("g (float[B,k,l,m,p] x) => (float[B,?] y) { a = local.Foo(x) y = Relu(a) }"));
+  EXPECT_THAT(notes.remarks,
+              ElementsAre("taken to be 1, as nothing tells what they mean: axis 1 of 'x' (k), "
+                          "axis 2 of 'x' (l), axis 3 of 'x' (m) and 1 more"));
+  EXPECT_THAT(notes.warnings,
+              ElementsAre("the FLOPs of operators that are not known do not count: local.Foo",
+                          "2 of 2 nodes count too little, as shapes or numbers of iterations are "
+                          "unknown"));
 }
 
 TEST(NodeCost, SaysWhatItDoesNotKnow) {
