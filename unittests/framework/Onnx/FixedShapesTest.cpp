@@ -53,6 +53,18 @@ TEST(FixedShapes, AreComputedThroughArithmetic) {
             "float[2,5]");
 }
 
+TEST(FixedShapes, AreNotComputedWhereArithmeticIsUnusual) {
+  const std::string constants = ") => (float[?] y) <int64[1] a = {-7}, int64[1] b = {4}, "
+                                "int64[2] twice = {0,0}, int64 n = {3}> {";
+  EXPECT_EQ(typeOfResult(constants + "c = Mod(a, b) y = ConstantOfShape(c) }"), "float[1]");
+  EXPECT_EQ(typeOfResult(constants + "c = Mod <fmod = 1> (a, b) y = ConstantOfShape(c) }"),
+            "float[?]");
+  EXPECT_EQ(typeOfResult(constants + "c = Unsqueeze(n, twice) d = Squeeze(c) e = Range(d, n, n) "
+                                     "y = ConstantOfShape(e) }"),
+            "float[?]")
+      << "an axis named twice";
+}
+
 TEST(FixedShapes, OfPaddingAsTorchScriptWritesIt) {
   EXPECT_EQ(typeOfResult(R"() => (float[?,?] y) <int64[4] p = {1,2,0,0}, int64[2] m = {-1,2},
       int64[1] start = {-1}, int64[1] end = {-9223372036854775807}, int64[1] axis = {0},
