@@ -44,7 +44,7 @@ public:
     if (!options.output)
       return;
     const std::string &path = options.output->path;
-    if (llvm::sys::fs::is_directory(path))
+    if (llvm::sys::fs::is_directory(path) || llvm::StringRef(path).ends_with("/"))
       context.error("output", "'" + path + "' is a folder; name a file in it");
     else if (llvm::sys::fs::exists(path) && !llvm::sys::fs::is_regular_file(path))
       context.error("output", "'" + path + "' is a device, pipe or socket; name a file");

@@ -28,7 +28,7 @@ InputExtents wantedExtents(const SplitByMemoryOptions &options) {
 
 planning::Device makeDevice(const DeviceOptions &options, size_t index) {
   planning::Device device;
-  device.name = options.name.value_or("device " + std::to_string(index));
+  device.name = options.nameAt(index);
   if (options.memory)
     device.memory = options.memory->bytes;
   if (options.flops)
