@@ -119,9 +119,9 @@ private:
     split.devices = planOptions.devices;
     split.countsRun = options.countsRun();
     for (const planning::PlannedComponent &each : split.figures.components) {
-      const std::string &first = units.units[each.begin].name,
-                        &last = units.units[each.end - 1].name;
-      split.ranges.push_back(first == last ? first : first + " … " + last);
+      std::string &range = split.ranges.emplace_back(units.units[each.begin].name);
+      if (each.end - each.begin > 1)
+        range.append(" … ").append(units.units[each.end - 1].name);
     }
     split.partition = joinUnits(units, starts);
     return describe();
