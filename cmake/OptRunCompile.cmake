@@ -37,7 +37,8 @@ target_compile_options(optrun-flags INTERFACE
     # Wrong about std::string and small vectors in this release of the compiler, or about the idiom
     # `return std::move(error)`.
     -Wno-restrict -Wno-maybe-uninitialized -Wno-redundant-move>
-  # Taken from inside of libstdc++, for its stable_sort and stable_partition.
+  # libstdc++ 12's own stable_sort and stable_partition use std::get_temporary_buffer, which is
+  # deprecated; Clang says so in our files.
   $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>
   $<$<BOOL:${OPTRUN_WERROR}>:-Werror>)
 

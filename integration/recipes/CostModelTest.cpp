@@ -103,6 +103,8 @@ TEST_F(CostModelTest, onlyCostModelsAreReplaced) {
   refused = estimate({{"model", model}, {"output", "/dev/null"}});
   EXPECT_EQ(refused.exitCode, 2);
   EXPECT_THAT(refused.err, HasSubstr("is a device, pipe or socket; name a file")) << "not opened";
+  EXPECT_THAT(estimate({{"model", model}, {"output", folder.path("new") + "/"}}).err,
+              HasSubstr("is a folder; name a file in it"));
 }
 
 TEST_F(CostModelTest, thePublishedColumnsAlone) {

@@ -216,6 +216,14 @@ TEST_F(SplitByMemoryTest, theRecipeThatComesWithOptRun) {
   EXPECT_THAT(wrong.out, IsEmpty());
 }
 
+TEST_F(SplitByMemoryTest, aRecipeSplitsOnce) {
+  const ProcessResult run = runOptRun({writeRecipe(
+      {capture(onnx("opt-dynamo")), splitPass("memory: 400KB"), "split-by-count: {splits: 2}"})});
+  EXPECT_EQ(run.exitCode, 1);
+  EXPECT_THAT(run.err, HasSubstr("split-by-count: the model has 3 components: it has been split "
+                                 "already, and a recipe splits once"));
+}
+
 TEST_F(SplitByMemoryTest, isTheSameForEveryNumberOfThreads) {
   for (const char *threads : {"1", "4"}) {
     std::vector<std::string> arguments = configArguments(

@@ -145,6 +145,7 @@ TEST_P(WrongDevicesTest, isAnErrorAtItsPlace) {
 
 const char *const EitherOr = "needs either `memory`, the budget of each component, or `devices`";
 const char *const Rates = "latency needs `devices` with their `flops` and `bandwidth`";
+const char *const OwnName = "each device needs a name of its own";
 const char *const Rate = "must be a number above 0";
 
 INSTANTIATE_TEST_SUITE_P(
@@ -163,6 +164,8 @@ INSTANTIATE_TEST_SUITE_P(
         WrongOptions{"noFlops", "devices: [{flops: 1Q}]", "41", Rate},
         WrongOptions{"noBandwidth", "devices: [{bandwidth: 0GB}]", "45", Rate},
         WrongOptions{"noName", "devices: [{name: ''}]", "40", "must not be empty"},
+        WrongOptions{"sameName", "devices: [{name: a}, {name: a}]", "32", OwnName},
+        WrongOptions{"nameOfAnother", "devices: [{name: device 1}, {}]", "32", OwnName},
         WrongOptions{"misspelt", "devices: [{memroy: 1GB}]", "34", "did you mean 'memory'?"},
         WrongOptions{"noList", "devices: {memory: 1GB}", "32", "must be a list"},
         WrongOptions{"objective", "memory: 1GB, objective: speed", "47", "not 'speed'"},

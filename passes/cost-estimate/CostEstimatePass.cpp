@@ -7,25 +7,16 @@
 #include "ModuleCosts.h"
 #include "Options.h"
 
+#include "optrun/Analysis/CostNotes.h"
 #include "optrun/Plugin/Plugin.h"
 #include "optrun/Storage/OutputFile.h"
 
-#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
 namespace optrun {
 namespace {
-
-/// "a, b, c and 4 more"
-std::string listSome(llvm::ArrayRef<std::string> names) {
-  constexpr size_t MaxListed = 3;
-  const std::string listed = llvm::join(names.take_front(MaxListed), ", ");
-  return names.size() <= MaxListed
-             ? listed
-             : listed + " and " + std::to_string(names.size() - MaxListed) + " more";
-}
 
 class CostEstimate final : public PackagePass {
 public:
@@ -53,7 +44,7 @@ public:
     if (!options.output)
       return;
     const std::string &path = options.output->path;
-    if (llvm::sys::fs::is_directory(path))
+    if (llvm::sys::fs::is_directory(path) || llvm::StringRef(path).ends_with("/"))
       context.error("output", "'" + path + "' is a folder; name a file in it");
     else if (llvm::sys::fs::exists(path) && !llvm::sys::fs::is_regular_file(path))
       context.error("output", "'" + path + "' is a device, pipe or socket; name a file");
@@ -78,7 +69,7 @@ public:
         estimateGraphCost(component, *flow, {options.batch, options.sequence, options.context});
     if (!cost)
       return cost.takeError();
-    remark(*cost, context);
+    report(*cost, context);
     if (llvm::Error interrupted = context.checkInterrupted())
       return interrupted;
     auto model =
@@ -100,20 +91,15 @@ private:
     return start && isCostCsv((*start)->getBuffer());
   }
 
-  void remark(const GraphCost &cost, PassContext &context) const {
+  void report(const GraphCost &cost, PassContext &context) const {
     const InputExtents wanted = {options.batch, options.sequence, options.context};
     context.remark("costs of " + cost.extents.print() +
                    (cost.extents == wanted ? "" : "; the model does not take " + wanted.print()));
-    if (!cost.unexplainedDimensions.empty())
-      context.remark("taken to be 1, as nothing tells what they mean: " +
-                     listSome(cost.unexplainedDimensions));
-    if (!cost.unknownOperators.empty())
-      context.warning("the FLOPs of operators that are not known do not count: " +
-                      listSome(cost.unknownOperators));
-    if (cost.incompleteNodes > 0)
-      context.warning(llvm::Twine(cost.incompleteNodes) + " of " + llvm::Twine(cost.nodes.size()) +
-                      " nodes count too little, as shapes or numbers of iterations are "
-                      "unknown");
+    const CostNotes notes = notesOn(cost);
+    for (const std::string &remark : notes.remarks)
+      context.remark(remark);
+    for (const std::string &warning : notes.warnings)
+      context.warning(warning);
   }
 
   llvm::Error write(const CostModel &model, PassContext &context) const {

@@ -9,6 +9,7 @@
 #include "optrun/Support/Quantity.h"
 
 #include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
 
 namespace optrun {
 namespace {
@@ -26,7 +27,7 @@ std::string describeBlock(const RepeatedBlock &block) {
 
 /// The layer that \p module is in; false for others in the list's path.
 bool isInLayer(llvm::StringRef module, const RepeatedBlock &block,
-               const llvm::StringMap<char> &layers) {
+               const llvm::StringSet<> &layers) {
   if (!module.starts_with(block.path))
     return false;
   for (llvm::StringRef path = module; path.size() > block.path.size();) {
@@ -58,10 +59,9 @@ std::string precisionTitle(CostPrecision precision) {
 } // namespace
 
 std::vector<CostGroup> groupCosts(const CostModel &model, const RepeatedBlock *block) {
-  llvm::StringMap<char> layers;
+  llvm::StringSet<> layers;
   if (block)
-    for (const std::string &layer : block->layers)
-      layers[layer] = 0;
+    layers.insert(block->layers.begin(), block->layers.end());
   size_t others = 0;
   for (const ModuleCost &row : model.rows)
     others += !isEmpty(row) && !(block && isInLayer(row.module, *block, layers));

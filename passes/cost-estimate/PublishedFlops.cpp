@@ -75,7 +75,7 @@ private:
       noteTable(node, *weight);
     }
     traits.hasMean |= op == "ReduceMean";
-    traits.hasRoot |= op == "Sqrt" || op == "Rsqrt" || op == "Pow";
+    traits.hasRoot |= op == "Sqrt" || op == "Pow";
     if (op == "Sigmoid" || op == "Swish")
       traits.hasSigmoid = true;
     else if (op != "Mul" && op != "Cast" && op != "Identity")

@@ -197,11 +197,11 @@ private:
   llvm::Expected<GroupStarts> divide(uint32_t layers, uint32_t groups) {
     if (options.balance == SplitByCountOptions::Balance::Layers)
       return divideEvenly(layers, groups);
-    llvm::Expected<PartContents> payloads = contentsOfParts(component, flow, planned.partition);
-    if (!payloads)
-      return payloads.takeError();
+    llvm::Expected<PartContents> contents = contentsOfParts(component, flow, planned.partition);
+    if (!contents)
+      return contents.takeError();
     return divideByBytes(
-        {llvm::ArrayRef(payloads->payloadsOf).slice(layersBegin(), layers), payloads->bytes},
+        {llvm::ArrayRef(contents->payloadsOf).slice(layersBegin(), layers), contents->bytes},
         groups);
   }
 

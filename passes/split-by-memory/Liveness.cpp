@@ -64,7 +64,7 @@ private:
       for (const ir::Value *operand : flow.operands(order[position]))
         use(*operand, position);
       if (isView(node)) {
-        show(node, position);
+        show(node);
         continue;
       }
       for (const ir::Value *output : node.outputs())
@@ -81,14 +81,13 @@ private:
       bufferOf.try_emplace(&value, allocate(value, position));
   }
 
-  void show(const ir::Node &view, uint32_t position) {
-    const ir::Value *source = view.numInputs() > 0 ? view.input(0) : nullptr;
-    const ir::Value *result = view.outputs().empty() ? nullptr : view.outputs().front();
+  /// What shows a constant or an entry of the cache takes nothing, like what it shows.
+  void show(const ir::Node &view) {
+    const ir::Value *source = view.input(0), *result = view.output(0);
     if (!source || !result)
       return;
-    auto buffer = bufferOf.find(source);
-    bufferOf.try_emplace(result,
-                         buffer != bufferOf.end() ? buffer->second : allocate(*result, position));
+    if (auto buffer = bufferOf.find(source); buffer != bufferOf.end())
+      bufferOf.try_emplace(result, uint32_t(buffer->second));
   }
 
   uint32_t allocate(const ir::Value &value, uint32_t position) {

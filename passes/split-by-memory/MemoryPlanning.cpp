@@ -9,10 +9,10 @@
 #include "ModuleSizes.h"
 #include "ModuleWorkload.h"
 
-#include "optrun/Analysis/NodeCost.h"
+#include "optrun/Analysis/CostNotes.h"
 #include "optrun/Transforms/SplitPackage.h"
 
-#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/STLExtras.h"
 
 namespace optrun {
 namespace {
@@ -28,7 +28,7 @@ InputExtents wantedExtents(const SplitByMemoryOptions &options) {
 
 planning::Device makeDevice(const DeviceOptions &options, size_t index) {
   planning::Device device;
-  device.name = options.name.value_or("device " + std::to_string(index));
+  device.name = options.nameAt(index);
   if (options.memory)
     device.memory = options.memory->bytes;
   if (options.flops)
@@ -60,7 +60,7 @@ public:
     llvm::Expected<GraphCost> cost = estimateGraphCost(component, flow, wantedExtents(options));
     if (!cost)
       return cost.takeError();
-    remarkOnCosts(*cost);
+    noteCosts(*cost);
     llvm::Expected<ModuleUnits> units = divideIntoUnits(component, flow, findRecomputed(*cost));
     if (!units)
       return units.takeError();
@@ -119,9 +119,9 @@ private:
     split.devices = planOptions.devices;
     split.countsRun = options.countsRun();
     for (const planning::PlannedComponent &each : split.figures.components) {
-      const std::string &first = units.units[each.begin].name,
-                        &last = units.units[each.end - 1].name;
-      split.ranges.push_back(first == last ? first : (first + llvm::Twine(" … ") + last).str());
+      std::string &range = split.ranges.emplace_back(units.units[each.begin].name);
+      if (each.end - each.begin > 1)
+        range.append(" … ").append(units.units[each.end - 1].name);
     }
     split.partition = joinUnits(units, starts);
     return describe();
@@ -143,17 +143,12 @@ private:
     return llvm::Error::success();
   }
 
-  void remarkOnCosts(const GraphCost &cost) {
+  void noteCosts(const GraphCost &cost) {
     split.extents = cost.extents;
     split.wanted = wantedExtents(options);
-    if (!cost.unexplainedDimensions.empty())
-      split.remarks.push_back("taken to be 1, as nothing tells what they mean: " +
-                              llvm::join(cost.unexplainedDimensions, ", "));
-    if (cost.incompleteNodes > 0)
-      split.warnings.push_back(
-          std::to_string(cost.incompleteNodes) + " of " + std::to_string(cost.nodes.size()) +
-          " nodes count too little beside their weights, as shapes of their operands or results "
-          "are unknown");
+    const CostNotes notes = notesOn(cost);
+    llvm::append_range(split.remarks, notes.remarks);
+    llvm::append_range(split.warnings, notes.warnings);
   }
 
   const ir::Component &component;

@@ -21,6 +21,11 @@ struct DeviceOptions {
   std::optional<ByteSize> memory;
   std::optional<std::string> flops, bandwidth;
 
+  /// What tables and messages call the device at \p index of the list.
+  std::string nameAt(size_t index) const {
+    return name.value_or("device " + std::to_string(index));
+  }
+
   static void bind(OptionBinder<DeviceOptions> &bind) {
     using O = DeviceOptions;
     bind.option("name", &O::name, "What tables and messages call it; \"device 0\" … by default.")
@@ -95,11 +100,12 @@ struct SplitByMemoryOptions {
     bind.check(
         [](const O &o) {
           llvm::StringSet<> names;
-          return llvm::all_of(o.devices, [&](const DeviceOptions &device) {
-            return !device.name || names.insert(*device.name).second;
-          });
+          for (size_t index = 0; index < o.devices.size(); ++index)
+            names.insert(o.devices[index].nameAt(index));
+          return names.size() == o.devices.size();
         },
-        "devices have names of their own", "devices");
+        "each device needs a name of its own; without one, the first is called \"device 0\"",
+        "devices");
     bind.check(
         [](const O &o) {
           return o.objective != Objective::Latency ||

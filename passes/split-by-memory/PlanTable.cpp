@@ -7,6 +7,8 @@
 
 #include "optrun/Support/Quantity.h"
 
+#include "llvm/Support/MathExtras.h"
+
 #include <functional>
 
 namespace optrun {
@@ -124,7 +126,7 @@ private:
   void addBytes(const char *title, const std::function<uint64_t(uint32_t)> &bytesOf) {
     uint64_t total = 0;
     for (uint32_t i = 0; i < components.size(); ++i)
-      total += bytesOf(i);
+      total = llvm::SaturatingAdd(total, bytesOf(i)); // a cost model may claim any size
     addNumber(
         title, [bytesOf](uint32_t i) { return formatByteSize(bytesOf(i)); }, formatByteSize(total));
   }

@@ -12,6 +12,7 @@
 #include "optrun/Transforms/SplitPackage.h"
 
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MathExtras.h"
 
 namespace optrun {
 namespace {
@@ -118,7 +119,7 @@ private:
                                     : "; weights alone count in the budgets"));
     uint64_t repeated = 0, largest = 0;
     for (uint32_t i = 0; i < figures.components.size(); ++i) {
-      repeated += figures.components[i].repeatedWeightBytes;
+      repeated = llvm::SaturatingAdd(repeated, figures.components[i].repeatedWeightBytes);
       largest = std::max(largest, split.countedBytes(i));
     }
     if (repeated > 0)

@@ -140,9 +140,11 @@ std::optional<Flops> projectingAttention(const TypedNode &typed, unsigned pastIn
   if (!input || input->size() != 3 || !weights || weights->size() != 2 || !result ||
       result->size() != 3 || heads == 0)
     return std::nullopt;
-  const int64_t valueWidth = (*result)[2];
+  const int64_t valueWidth = (*result)[2], width = (*weights)[1];
+  if (width < valueWidth)
+    return std::nullopt;
   Attention a{(*input)[0], heads, (*input)[1], (*input)[1], 0, valueWidth / heads};
-  a.keySize = ((*weights)[1] - valueWidth) / 2 / heads;
+  a.keySize = (width - valueWidth) / 2 / heads;
   if (typed.hasInput(pastInput)) {
     const auto past = typed.input(pastInput);
     if (!past || past->size() != 5)
@@ -150,10 +152,11 @@ std::optional<Flops> projectingAttention(const TypedNode &typed, unsigned pastIn
     a.keys += (*past)[3];
   }
   Flops flops = flopsOfScores(a);
-  const uint64_t tokens = times(1, a.batch, a.queries);
-  flops.total = llvm::SaturatingAdd(
-      flops.total, times(tokens, llvm::SaturatingAdd(times(2, countElements(*weights)),
-                                                     static_cast<uint64_t>((*weights)[1]))));
+  constexpr unsigned Bias = 2;
+  const uint64_t projected = times(1, a.batch, a.queries, width);
+  flops.total = llvm::SaturatingAdd(flops.total, times(2, projected, (*input)[2]));
+  if (typed.hasInput(Bias))
+    flops.total = llvm::SaturatingAdd(flops.total, projected);
   return flops;
 }
 

@@ -67,9 +67,7 @@ private:
       } else if (consume("//") || consume("/")) {
         value = divide(*value, factor());
       } else if (consume("%")) {
-        Result right = factor();
-        Result quotient = divide(*value, right);
-        value = quotient ? Result(*value - *quotient * *right) : std::nullopt;
+        value = modulo(*value, factor());
       } else {
         return value;
       }
@@ -83,6 +81,14 @@ private:
       return std::nullopt;
     int64_t quotient = left / *right;
     return left % *right < 0 ? quotient - 1 : quotient;
+  }
+
+  /// What divide() leaves: never negative.
+  static Result modulo(int64_t left, Result right) {
+    if (!right || *right <= 0)
+      return std::nullopt;
+    const int64_t rest = left % *right;
+    return rest < 0 ? rest + *right : rest;
   }
 
   Result factor() {

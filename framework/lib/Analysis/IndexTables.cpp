@@ -224,9 +224,9 @@ std::optional<int64_t> countIndexablePositions(const ir::Component &model) {
   std::optional<int64_t> least;
   for (const ir::Node &node : model.graph.nodes()) {
     const bool fromOne = node.isOp("CumSum");
-    if (!fromOne && !node.isOp("Range"))
+    if ((!fromOne && !node.isOp("Range")) || !node.output(0))
       continue;
-    std::optional<int64_t> rows = countIndexableRows(model, *node.outputs().front());
+    std::optional<int64_t> rows = countIndexableRows(model, *node.output(0));
     if (rows && fromOne)
       --*rows;
     if (rows && *rows > 0)

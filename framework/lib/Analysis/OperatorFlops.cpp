@@ -28,7 +28,7 @@ uint64_t flopsPerElement(llvm::StringRef op) {
       .Cases("Sinh", "Cosh", "Tanh", "Asinh", "Acosh", "Atanh", 1)
       .Cases("Floor", "Ceil", "Round", "Sign", "Clip", "Relu", 1)
       .Cases("LeakyRelu", "PRelu", "ThresholdedRelu", "Shrink", "CumSum", 1)
-      .Cases("QLinearAdd", "QLinearMul", "QLinearLeakyRelu", 1)
+      .Cases("QLinearAdd", "QLinearMul", "QLinearLeakyRelu", "BiasAdd", "BiasDropout", 1)
       .Cases("QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", 2)
       .Cases("HardSigmoid", "Elu", "Celu", "Selu", "Softsign", 3)
       .Cases("RotaryEmbedding", "LpNormalization", 3)
@@ -45,13 +45,28 @@ uint64_t flopsPerElement(llvm::StringRef op) {
 
 /// For each element of the first input.
 bool isReduction(llvm::StringRef op) {
-  return op.starts_with("Reduce") || op == "GlobalAveragePool" || op == "GlobalMaxPool" ||
-         op == "QLinearReduceMean" || op == "QLinearGlobalAveragePool";
+  return op.starts_with("Reduce") || op.starts_with("Global") || op == "QLinearReduceMean" ||
+         op == "QLinearGlobalAveragePool";
 }
 
 /// For each element of the output, the elements of the window.
 bool isPooling(llvm::StringRef op) {
   return op == "AveragePool" || op == "MaxPool" || op == "LpPool" || op == "QLinearAveragePool";
+}
+
+/// Operators of ONNX Runtime that do no arithmetic. What else it has may be anything.
+bool onlyMoves(llvm::StringRef op) {
+  return llvm::StringSwitch<bool>(op)
+      .Cases("ExpandDims", "GatherBlockQuantized", "GatherND", "GridSample", "Pad", true)
+      .Cases("QLinearConcat", "QLinearWhere", "Range", "Trilu", "Unique", true)
+      .Default(false);
+}
+
+bool isKnownOfMicrosoft(const ir::Node &node) {
+  const llvm::StringRef op = node.opType();
+  return node.domain() == Microsoft &&
+         (isProduct(node) || isAttention(node) || flopsPerElement(op) != 0 || isReduction(op) ||
+          isPooling(op) || onlyMoves(op));
 }
 
 uint64_t windowElements(const ir::Node &node) {
@@ -68,7 +83,7 @@ std::optional<Flops> flopsOfOthers(const TypedNode &typed) {
       return Flops();
     if (!output)
       return std::nullopt;
-    return Flops{times(countElements(*output), typed.node.numInputs() - 1)};
+    return Flops{times(countElements(*output), std::max(typed.node.numInputs(), 1u) - 1)};
   }
   if (isReduction(op)) {
     const auto input = typed.input(0);
@@ -119,7 +134,7 @@ uint64_t countElements(llvm::ArrayRef<int64_t> dims) {
 
 OperatorFlops flopsOf(const TypedNode &typed) {
   const ir::Node &node = typed.node;
-  if (!isStandard(node) && node.domain() != Microsoft)
+  if (!isStandard(node) && !isKnownOfMicrosoft(node))
     return {Knowledge::Unknown, {}};
   const std::optional<Flops> flops = isProduct(node)     ? flopsOfProduct(typed)
                                      : isAttention(node) ? flopsOfAttention(typed)

@@ -63,7 +63,7 @@ template <typename... Counts> uint64_t times(uint64_t first, Counts... others) {
 enum class Knowledge {
   Known,   // the count is there
   NoShape, // the operator is known, an extent that it needs is not
-  Unknown  // an operator of a domain that is not ours to know
+  Unknown  // of another domain than ONNX's, or one of ONNX Runtime's that is in no list here
 };
 
 struct OperatorFlops {

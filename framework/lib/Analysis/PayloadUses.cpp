@@ -127,7 +127,8 @@ private:
     for (const ir::Node &node : graph.nodes()) {
       if (node.isOp("Constant"))
         if (const ir::Attribute *attribute = node.attribute("value"))
-          if (const auto *tensor = std::get_if<ir::TensorRef>(&attribute->value); tensor && *tensor)
+          if (const auto *tensor = std::get_if<ir::TensorRef>(&attribute->value);
+              tensor && *tensor && node.output(0))
             for (const ir::Use &use : node.output(0)->uses())
               count(**tensor, countParameters(*use.user(), use.operandIndex(), **tensor));
       node.forEachSubgraph([&](ir::Graph &nested) { countAllParameters(nested); });

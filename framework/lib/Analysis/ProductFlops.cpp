@@ -17,6 +17,8 @@ namespace {
 
 using Result = std::optional<Flops>;
 
+constexpr int64_t MaxExperts = 1 << 20; // more is no number of experts
+
 /// Of two activations: attention scores, or scores times values. Outer products (the angles of
 /// rotary embeddings) are none.
 bool multipliesActivations(const TypedNode &typed, unsigned left, unsigned right, int64_t inner) {
@@ -38,11 +40,10 @@ Result matMul(const TypedNode &typed) {
   return flops;
 }
 
-/// 2 · M · N · K, and M · N for C.
-Result gemm(const TypedNode &typed) {
+/// The same, and one for each element of the result for the operand \p Bias, if it is there.
+template <unsigned Bias> Result matMulWithBias(const TypedNode &typed) {
   Result flops = matMul(typed);
-  const unsigned bias = typed.node.opType() == "QGemm" ? 6 : 2;
-  if (flops && typed.hasInput(bias))
+  if (flops && typed.hasInput(Bias))
     flops->total = llvm::SaturatingAdd(flops->total, countElements(*typed.output(0)));
   return flops;
 }
@@ -100,7 +101,6 @@ Result einsum(const TypedNode &typed) {
     const auto dims = typed.input(operand);
     if (!dims)
       return std::nullopt;
-    std::string indices;
     const size_t letters = static_cast<size_t>(
         std::count_if(terms[operand].begin(), terms[operand].end(), llvm::isAlpha));
     size_t axis = 0;
@@ -145,19 +145,48 @@ Result recurrent(const TypedNode &typed) {
       times(steps, llvm::SaturatingAdd(countElements(*weight), countElements(*recurrence)))};
 }
 
+/// Experts: 2 · tokens · experts for each token · parameters of an expert. Inputs are the tokens,
+/// the router's probabilities, then for each of two or three layers a table [experts, …] and what
+/// goes with it: a bias, and in QMoE scales before that. QMoE packs weights into bytes.
+Result experts(const TypedNode &typed) {
+  const bool isQuantized = typed.node.opType() == "QMoE";
+  const unsigned stride = isQuantized ? 3 : 2, first = 2, layers = 3;
+  const auto input = typed.input(0);
+  if (!input || input->empty())
+    return std::nullopt;
+  uint64_t params = 0;
+  for (unsigned layer = 0; layer < layers; ++layer) {
+    const unsigned table = first + layer * stride;
+    if (!typed.hasInput(table))
+      continue;
+    const auto weight = typed.input(table);
+    if (!weight || weight->empty())
+      return std::nullopt;
+    params = llvm::SaturatingAdd(params, countElements(llvm::ArrayRef(*weight).drop_front()));
+  }
+  const int64_t bits = isQuantized ? typed.integer("expert_weight_bits", 4) : 8;
+  if (bits < 1 || bits > 8)
+    return std::nullopt;
+  const int64_t chosen = std::clamp<int64_t>(typed.integer("k", 1), 0, MaxExperts);
+  return Flops{
+      times(2, countElements(llvm::ArrayRef(*input).drop_back()), chosen, 8 / bits, params)};
+}
+
 using Function = Result (*)(const TypedNode &);
 
 Function productFunction(llvm::StringRef op) {
   return llvm::StringSwitch<Function>(op)
       .Cases("MatMul", "FusedMatMul", "TransposeMatMul", "MatMulInteger", matMul)
-      .Cases("MatMulInteger16", "MatMulIntegerToFloat", "DynamicQuantizeMatMul", matMul)
-      .Case("QLinearMatMul", matMul)
-      .Cases("Gemm", "QGemm", gemm)
+      .Cases("MatMulInteger16", "QLinearMatMul", "FusedMatMulActivation", matMul)
+      .Cases("Gemm", "FusedGemm", matMulWithBias<2>)
+      .Case("DynamicQuantizeMatMul", matMulWithBias<4>)
+      .Cases("MatMulIntegerToFloat", "QGemm", matMulWithBias<6>)
       .Cases("MatMulNBits", "MatMulBnb4", matMulNBits)
       .Cases("Conv", "ConvInteger", "QLinearConv", "FusedConv", conv)
       .Case("ConvTranspose", convTranspose)
       .Case("Einsum", einsum)
       .Cases("LSTM", "GRU", "RNN", recurrent)
+      .Cases("MoE", "QMoE", experts)
       .Default(nullptr);
 }
 

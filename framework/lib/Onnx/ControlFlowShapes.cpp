@@ -45,10 +45,15 @@ void ShapeWalk::defineOptional(const ir::Value *value, const proto::TypeProto *t
     define(*value, *type);
 }
 
+std::optional<int64_t> ShapeWalk::numberOf(const ir::Value *value) const {
+  const SmallTensor *tensor = valueOf(value);
+  return tensor && tensor->values.size() == 1 ? std::optional(tensor->values[0]) : std::nullopt;
+}
+
 llvm::Error ShapeWalk::visitIf(const ir::Node &node) {
   std::optional<bool> condition;
-  if (const SmallTensor *value = valueOf(node.input(0)); value && value->values.size() == 1)
-    condition = value->values[0] != 0;
+  if (const std::optional<int64_t> number = numberOf(node.input(0)))
+    condition = *number != 0;
   if (condition)
     result.conditions[&node] = *condition;
 
@@ -72,19 +77,27 @@ llvm::Error ShapeWalk::visitIf(const ir::Node &node) {
   return llvm::Error::success();
 }
 
+/// The trip count is no more than a limit (while loops have 2^63 - 1 there) unless the condition
+/// stays true. \p next: the body's.
+std::optional<int64_t> ShapeWalk::iterationsOf(const ir::Node &loop, const ir::Value *next) const {
+  constexpr unsigned Trips = 0, Condition = 1;
+  const std::optional<int64_t> trips = numberOf(loop.input(Trips));
+  const std::optional<int64_t> starts = loop.input(Condition) ? numberOf(loop.input(Condition)) : 1;
+  if (starts == 0 || (trips && *trips <= 0))
+    return 0;
+  const std::optional<int64_t> goesOn = numberOf(next);
+  if (!starts || !goesOn || (loop.input(Trips) && !trips))
+    return std::nullopt;
+  return *goesOn != 0 ? trips : 1;
+}
+
 /// Inputs: trip count, condition, carried values. Body: iteration, condition, carried values →
 /// condition, carried values, values to stack.
 llvm::Error ShapeWalk::visitLoop(const ir::Node &node) {
   const ir::Graph *body = bodyOf(node, "body");
   if (!body)
     return llvm::Error::success();
-  std::optional<int64_t> iterations;
-  if (const SmallTensor *trips = valueOf(node.input(0)); trips && trips->values.size() == 1)
-    iterations = std::max<int64_t>(trips->values[0], 0);
-  if (iterations)
-    result.iterations[&node] = *iterations;
-
-  constexpr unsigned First = 2; // carried value
+  constexpr unsigned Condition = 1, First = 2; // carried value
   for (unsigned index = 0; index < body->inputs().size(); ++index) {
     const ir::Value &input = *body->inputs()[index];
     const proto::TypeProto *initial = typeOf(node.input(index));
@@ -93,9 +106,15 @@ llvm::Error ShapeWalk::visitLoop(const ir::Node &node) {
              scalarMessage(index == 0 ? proto::TensorProto::INT64 : proto::TensorProto::BOOL));
     else
       define(input, initial ? *initial : messageOf(input.type()));
+    if (index == Condition) // else this round would not be
+      values.try_emplace(&input, SmallTensor{proto::TensorProto::BOOL, {}, {1}});
   }
   if (auto error = visitGraph(*body))
     return error;
+  const std::optional<int64_t> iterations =
+      iterationsOf(node, body->outputs().empty() ? nullptr : body->outputs().front());
+  if (iterations)
+    result.iterations[&node] = *iterations;
   for (unsigned index = 0; index < node.outputs().size(); ++index) {
     const proto::TypeProto *type =
         index + 1 < body->outputs().size() ? typeOf(body->outputs()[index + 1]) : nullptr;
@@ -130,7 +149,7 @@ llvm::Error ShapeWalk::visitScan(const ir::Node &node) {
       int64_t axis = axes && position < axes->size() ? (*axes)[position] : 0;
       axis = axis < 0 ? axis + shape.dim_size() : axis;
       if (axis >= 0 && axis < shape.dim_size()) {
-        iterations = shape.dim(static_cast<int>(axis)).dim_value();
+        iterations = std::max<int64_t>(shape.dim(static_cast<int>(axis)).dim_value(), 0);
         shape.mutable_dim()->DeleteSubrange(static_cast<int>(axis), 1);
       }
     }

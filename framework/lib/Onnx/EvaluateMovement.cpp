@@ -150,11 +150,10 @@ Result unsqueeze(const SmallNode &node) {
     axes.push_back(*axis);
   }
   llvm::sort(axes);
-  for (size_t axis : axes) {
-    if (axis > result.dims.size())
-      return std::nullopt; // named twice
+  if (std::adjacent_find(axes.begin(), axes.end()) != axes.end())
+    return std::nullopt;
+  for (size_t axis : axes) // ascending, so each is within the axes so far or just behind them
     result.dims.insert(result.dims.begin() + axis, 1);
-  }
   return result;
 }
 

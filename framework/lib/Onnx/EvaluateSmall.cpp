@@ -242,6 +242,8 @@ std::optional<SmallTensor> evaluateSmall(const SmallNode &node) {
     return constant(node);
   if (!node.input(0))
     return std::nullopt;
+  if (op == "Mod" && node.integer("fmod", 0) != 0)
+    return std::nullopt; // the sign of the dividend: no shape is computed with that
   if (const BinaryOperator known = binaryOperator(op); known.compute)
     return binary(node, known);
   using Function = Result (*)(const SmallNode &);

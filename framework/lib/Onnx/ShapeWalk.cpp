@@ -152,7 +152,9 @@ llvm::Error ShapeWalk::visitNode(const ir::Node &node) {
     return visitIf(node);
   if (node.isOp("Loop"))
     return visitLoop(node);
-  if (node.isOp("Scan") && node.attribute("num_scan_inputs"))
+  const proto::OpSchema *schema = schemaOf(node);
+  constexpr int ScanWithoutBatch = 9;
+  if (node.isOp("Scan") && schema && schema->SinceVersion() >= ScanWithoutBatch)
     return visitScan(node);
   if (const ir::Attribute *attribute = node.isOp("Constant") ? node.attribute("value") : nullptr)
     if (const auto *tensor = std::get_if<ir::TensorRef>(&attribute->value);
@@ -161,7 +163,6 @@ llvm::Error ShapeWalk::visitNode(const ir::Node &node) {
   auto messages = NodeMessages::make(node, [&](const ir::Value &value) { return factsOf(value); });
   if (!messages)
     return messages.takeError();
-  const proto::OpSchema *schema = schemaOf(node);
   if (schema)
     infer(node, *messages, *schema);
   computeValue(node, *messages, schema);

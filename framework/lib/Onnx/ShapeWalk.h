@@ -50,6 +50,9 @@ private:
   llvm::Error visitLoop(const ir::Node &node);
   llvm::Error visitScan(const ir::Node &node);
   void defineOptional(const ir::Value *value, const proto::TypeProto *type);
+  std::optional<int64_t> iterationsOf(const ir::Node &loop, const ir::Value *next) const;
+  /// The only element of a value that has been computed.
+  std::optional<int64_t> numberOf(const ir::Value *value) const;
 
   const proto::OpSchema *schemaOf(const ir::Node &node);
   /// Null when it is unknown.

@@ -11,6 +11,8 @@
 
 #include "optrun/Support/ByteSize.h"
 
+#include "llvm/Support/MathExtras.h"
+
 namespace optrun::planning {
 namespace {
 
@@ -102,7 +104,7 @@ private:
     const uint32_t most = budgets.count(blocks.size());
     uint64_t held = 0, rest = 0;
     for (uint32_t i = 0; i < most; ++i)
-      held = std::max(held, held + budgets[i]); // budgets may be as good as infinite
+      held = llvm::SaturatingAdd(held, budgets[i]); // budgets may be as good as infinite
     for (uint32_t after = block; after < blocks.size(); ++after)
       rest += blocks.stored.added(block, after);
     return "no room is left for " + nameOf(block) + ", which needs " +

@@ -8,6 +8,8 @@
 
 #include "optrun/Planning/Planner.h"
 
+#include "llvm/Support/MathExtras.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -23,6 +25,9 @@ uint64_t picosecondsOf(double amount, double perSecond) {
   return picoseconds < static_cast<double>(CostLimit) ? static_cast<uint64_t>(picoseconds)
                                                       : CostLimit;
 }
+
+/// Not over the brim, whatever the rates.
+void addTime(uint64_t &sum, uint64_t picoseconds) { sum = std::min(sum + picoseconds, CostLimit); }
 
 bool ratesAreKnown(const Device &device) { return device.flops > 0 && device.bandwidth > 0; }
 
@@ -46,7 +51,7 @@ public:
           receiver[value] = number;
           component.receivedBytes += workload.values[value].bytes;
           if (ratesAreKnown(device))
-            times[2] += picosecondsOfTransfer(workload.values[value].bytes, device);
+            addTime(times[2], picosecondsOfTransfer(workload.values[value].bytes, device));
         }
       component.cacheBytes += unit.cacheBytes;
       component.activationBytes = std::max(component.activationBytes, unit.activationBytes);
@@ -55,11 +60,8 @@ public:
       if (ratesAreKnown(device)) {
         const bool computes = static_cast<double>(unit.flops) / device.flops >=
                               static_cast<double>(unit.trafficBytes) / device.bandwidth;
-        times[computes ? 0 : 1] += picosecondsOfUnit(unit, device);
+        addTime(times[computes ? 0 : 1], picosecondsOfUnit(unit, device));
       }
-      // Not over the brim, whatever the rates.
-      for (uint64_t &time : times)
-        time = std::min(time, CostLimit);
     }
     component.picoseconds = times[0] + times[1] + times[2];
     if (component.picoseconds > 0)
@@ -141,7 +143,7 @@ uint64_t Plan::slowestPicoseconds() const {
 uint64_t Plan::totalPicoseconds() const {
   uint64_t sum = 0;
   for (const PlannedComponent &component : components)
-    sum += component.picoseconds;
+    sum = llvm::SaturatingAdd(sum, component.picoseconds);
   return sum;
 }
 

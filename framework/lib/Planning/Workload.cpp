@@ -8,6 +8,7 @@
 #include "CostLimit.h"
 
 #include "llvm/ADT/Twine.h"
+#include "llvm/Support/MathExtras.h"
 
 #include <algorithm>
 #include <limits>
@@ -17,12 +18,6 @@ namespace {
 
 llvm::Error failure(const llvm::Twine &message) {
   return llvm::createStringError(std::make_error_code(std::errc::invalid_argument), message);
-}
-
-/// Adds without passing the largest number.
-uint64_t addSaturating(uint64_t a, uint64_t b) {
-  uint64_t sum = 0;
-  return __builtin_add_overflow(a, b, &sum) ? std::numeric_limits<uint64_t>::max() : sum;
 }
 
 } // namespace
@@ -41,7 +36,7 @@ llvm::Error checkWorkload(const Workload &workload) {
 
   uint64_t memory = 0, activation = 0, uses = 0, flops = 0, traffic = 0;
   for (uint64_t bytes : workload.weightBytes)
-    memory = addSaturating(memory, bytes);
+    memory = llvm::SaturatingAdd(memory, bytes);
   for (size_t number = 0; number < workload.units.size(); ++number) {
     const Unit &unit = workload.units[number];
     for (uint32_t weight : unit.weights)
@@ -57,14 +52,14 @@ llvm::Error checkWorkload(const Workload &workload) {
         return failure("'" + unit.name + "' uses a result of '" +
                        workload.units[input.producer].name +
                        "', which comes later; units must be in topological order");
-      uses = addSaturating(uses, input.bytes);
+      uses = llvm::SaturatingAdd(uses, input.bytes);
     }
-    memory = addSaturating(memory, unit.cacheBytes);
+    memory = llvm::SaturatingAdd(memory, unit.cacheBytes);
     activation = std::max(activation, unit.activationBytes);
-    flops = addSaturating(flops, unit.flops);
-    traffic = addSaturating(traffic, unit.trafficBytes);
+    flops = llvm::SaturatingAdd(flops, unit.flops);
+    traffic = llvm::SaturatingAdd(traffic, unit.trafficBytes);
   }
-  if (addSaturating(memory, activation) == most)
+  if (llvm::SaturatingAdd(memory, activation) == most)
     return failure("the weights, caches and activations add up to more than 64 bits can count");
   if (uses >= CostLimit)
     return failure("the values that units use add up to more than 61 bits can count");

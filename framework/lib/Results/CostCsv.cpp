@@ -9,6 +9,7 @@
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/MemoryBuffer.h"
 
@@ -235,6 +236,10 @@ llvm::Expected<CostCsv> parseCostCsv(llvm::StringRef text, llvm::StringRef name)
 }
 
 llvm::Expected<CostCsv> readCostCsv(llvm::StringRef path) {
+  // A pipe gives its text once, and a device without an end.
+  if (llvm::sys::fs::exists(path) && !llvm::sys::fs::is_regular_file(path))
+    return llvm::createStringError(std::make_error_code(std::errc::invalid_argument),
+                                   "'" + path + "' is a folder, device or pipe; name a file");
   auto text = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
                                           /*RequiresNullTerminator=*/false);
   if (!text)

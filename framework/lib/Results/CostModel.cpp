@@ -49,10 +49,6 @@ uint64_t bytesAtPrecision(CostPrecision precision, uint64_t params) {
   llvm_unreachable("as stored, the number of parameters does not tell");
 }
 
-CostModel::CostModel() = default;
-CostModel::CostModel(CostModel &&) noexcept = default;
-CostModel::~CostModel() = default;
-
 void CostModel::print(llvm::raw_ostream &os) const {
   os << "batch " << batch << ", sequence " << sequence << ", context " << context << '\n';
   for (const ModuleCost &row : rows) {

@@ -9,11 +9,6 @@
 
 namespace optrun {
 
-SplitPlan::SplitPlan() = default;
-SplitPlan::SplitPlan(SplitPlan &&) noexcept = default;
-SplitPlan &SplitPlan::operator=(SplitPlan &&) noexcept = default;
-SplitPlan::~SplitPlan() = default;
-
 void SplitPlan::print(llvm::raw_ostream &os) const {
   for (const Part &part : parts) {
     os << part.component << ": " << formatByteSize(part.plannedBytes);

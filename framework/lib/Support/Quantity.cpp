@@ -36,7 +36,7 @@ std::string formatCount(uint64_t count) {
 
 std::string formatRatio(double ratio) {
   std::string text;
-  llvm::raw_string_ostream(text) << llvm::format(ratio < 10 ? "%.2f" : "%.0f", ratio);
+  llvm::raw_string_ostream(text) << llvm::format(ratio < 9.995 ? "%.2f" : "%.0f", ratio);
   return text;
 }
 

@@ -27,21 +27,22 @@ llvm::Expected<const ir::Component *> unsplitComponent(const ir::Package &packag
   if (package.components.size() == 1)
     return package.components.front().get();
   return llvm::createStringError(std::errc::invalid_argument,
-                                 "the model has %zu components: it has been split already",
+                                 "the model has %zu components: it has been split already, "
+                                 "and a recipe splits once",
                                  package.components.size());
 }
 
 llvm::Expected<SplitPlan> describePartition(const ir::Component &component, const Dataflow &flow,
                                             const Partition &partition) {
-  llvm::Expected<PartContents> payloads = contentsOfParts(component, flow, partition);
-  if (!payloads)
-    return payloads.takeError();
+  llvm::Expected<PartContents> contents = contentsOfParts(component, flow, partition);
+  if (!contents)
+    return contents.takeError();
   std::vector<std::vector<std::string>> modules = modulesOfParts(flow, partition);
   SplitPlan plan;
   for (uint32_t part = 0; part < partition.parts; ++part) {
     SplitPlan::Part description;
     description.component = partition.parts == 1 ? "model" : "split_" + std::to_string(part);
-    description.plannedBytes = payloads->weightBytes(part);
+    description.plannedBytes = contents->weightBytes(part);
     description.modules = std::move(modules[part]);
     plan.parts.push_back(std::move(description));
   }

@@ -38,6 +38,8 @@ TEST(DimensionExpression, Computes) {
   EXPECT_EQ(evaluate("sequence_length / 2"), 2);
   EXPECT_EQ(evaluate("(1 - sequence_length) // 3"), -2) << "rounds down";
   EXPECT_EQ(evaluate("s70 % 7"), 4);
+  EXPECT_EQ(evaluate("(1 - sequence_length) % 3"), 2);
+  EXPECT_EQ(evaluate("(0 - 9223372036854775807 - 1) % 3"), 1) << "the least number";
   EXPECT_EQ(evaluate(" 12 "), 12);
 }
 

@@ -15,9 +15,10 @@ namespace {
 using test::valueOf;
 
 /// The type of the output y, of a graph whose first input has the shape [2, 5].
-std::string typeOfResult(const std::string &text) {
-  auto component = test::parseModel(
-      R"(<ir_version: 10, opset_import: ["" : 21, "local" : 1]> g (float[N,S] x)" + text);
+std::string typeOfResult(const std::string &text, int opset = 21) {
+  auto component =
+      test::parseModel("<ir_version: 10, opset_import: [\"\" : " + std::to_string(opset) +
+                       ", \"local\" : 1]> g (float[N,S] x" + text);
   const FixedShapes shapes =
       valueOf(inferFixedShapes(*component, {{component->graph.inputs()[0], {2, 5}}},
                                [](llvm::StringRef symbol) -> std::optional<int64_t> {
@@ -51,6 +52,18 @@ TEST(FixedShapes, AreComputedThroughArithmetic) {
                                       c = Equal(b, last) d = ConstantOfShape <value = int64[1] {3}>
                                       (e) e = Shape(b) f = Where(c, s, b) y = Expand(x, f) })"),
             "float[2,5]");
+}
+
+TEST(FixedShapes, AreNotComputedWhereArithmeticIsUnusual) {
+  const std::string constants = ") => (float[?] y) <int64[1] a = {-7}, int64[1] b = {4}, "
+                                "int64[2] twice = {0,0}, int64 n = {3}> {";
+  EXPECT_EQ(typeOfResult(constants + "c = Mod(a, b) y = ConstantOfShape(c) }"), "float[1]");
+  EXPECT_EQ(typeOfResult(constants + "c = Mod <fmod = 1> (a, b) y = ConstantOfShape(c) }"),
+            "float[?]");
+  EXPECT_EQ(typeOfResult(constants + "c = Unsqueeze(n, twice) d = Squeeze(c) e = Range(d, n, n) "
+                                     "y = ConstantOfShape(e) }"),
+            "float[?]")
+      << "an axis named twice";
 }
 
 TEST(FixedShapes, OfPaddingAsTorchScriptWritesIt) {
@@ -88,6 +101,17 @@ TEST(FixedShapes, OfLoopsAndScans) {
         body = l (float v, float[?] e) => (float w, float[?] u) { w = Relu(v) u = Relu(e) }>
       (state, x) })"),
             "float[5,2]");
+}
+
+TEST(FixedShapes, OfScansWithABatch) {
+  constexpr int Opset = 8;
+  EXPECT_EQ(
+      typeOfResult(R"() => (float[?,?,?] y) <float[2] states = {0,0}, int64[3] shape = {2,5,1}> {
+      s = Reshape(x, shape) z, y = Scan <num_scan_inputs = 1,
+        body = l (float v, float[?] e) => (float w, float[?] u) { w = Relu(v) u = Relu(e) }>
+      ("", states, s) })",
+                   Opset),
+      "float[2,5,1]");
 }
 
 TEST(FixedShapes, OfGraphsThatTheLibraryLooksInto) {

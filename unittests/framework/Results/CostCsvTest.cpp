@@ -155,6 +155,9 @@ TEST(CostCsv, IsReadFromFiles) {
   const std::string path = folder.write("costs.csv", std::string(Header) + "a,1,x,3\n");
   EXPECT_THAT(errorOf(readCostCsv(path)), HasSubstr(path + ":2: 'x'"));
   EXPECT_THAT(errorOf(readCostCsv(folder.path("none.csv"))), HasSubstr("cannot read"));
+  for (const std::string &other : {folder.path("."), std::string("/dev/zero")})
+    EXPECT_EQ(errorOf(readCostCsv(other)),
+              "'" + other + "' is a folder, device or pipe; name a file");
 }
 
 TEST(ModuleCost, TotalsCountTiedWeightsOnce) {

@@ -32,6 +32,8 @@ TEST(Quantity, TimesGoUpToSeconds) {
 
 TEST(Quantity, RatiosHaveDecimalsWhereTheyMatter) {
   EXPECT_EQ(formatRatio(0.666), "0.67");
+  EXPECT_EQ(formatRatio(9.994), "9.99");
+  EXPECT_EQ(formatRatio(9.999), "10");
   EXPECT_EQ(formatRatio(341.2), "341");
 }
 

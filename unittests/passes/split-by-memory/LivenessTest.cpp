@@ -86,4 +86,17 @@ TEST(Liveness, LeavesConstantsAndCacheOut) {
               ElementsAre(16, 0));
 }
 
+TEST(Liveness, LeavesViewsOfConstantsAndCacheOut) {
+  EXPECT_THAT(peaks(R"(g (float[2, 1, 8, 2] past_key, int64[1] shape)
+                          => (float[1, 1, 1, 1] y, float[?] table)
+                       <float[4] w = {1, 2, 3, 4}> {
+                         shown = Identity(past_key)
+                         y = ReduceSum<keepdims = 1>(shown)
+                         table = Reshape(w, shape)
+                       })",
+                    {0, 0, 1}),
+              ElementsAre(4, 8))
+      << "8: the shape";
+}
+
 } // namespace

@@ -72,6 +72,9 @@ TEST(PlanTable, ShowsWhatIsSetAside) {
   PlannedSplit split = makeSplit();
   split.figures.components[1].weightBytes += 1'000'000;
   EXPECT_THAT(print(split), AllOf(HasSubstr("reserved"), HasSubstr(" 75%")));
+  for (planning::PlannedComponent &component : split.figures.components)
+    component.weightBytes = ~uint64_t{0}; // as a cost model may claim
+  EXPECT_THAT(print(split), HasSubstr("total      3.00 MB   18.4 EB"));
 }
 
 TEST(PlanTable, HasNoTotalsOfOneComponentAndNoBudgetWithoutOne) {

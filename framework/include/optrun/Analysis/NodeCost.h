@@ -11,6 +11,7 @@
 ///   result / groups · window; with a bias 1 a result more
 /// - Attention, MultiHeadAttention, GroupQueryAttention …: B · H · S · T · (2 · D + 5 + 2 · Dv) for
 ///   T tokens past and present; what they project or rotate comes on top
+/// - MoE, QMoE: 2 · tokens · experts for each token · parameters of an expert
 /// - LSTM, GRU, RNN: 2 · tokens · parameters of the gates
 /// - Einsum: operands · product of all extents
 /// - layer, RMS, group and batch normalization: 4 an element, 5 with a skip connection (1)

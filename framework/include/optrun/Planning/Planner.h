@@ -66,7 +66,8 @@ struct PlannedComponent {
   uint64_t receivedBytes = 0;
   uint64_t flops = 0;
   uint64_t trafficBytes = 0;
-  uint64_t picoseconds = 0; // 0 when the device's rates are unknown
+  /// 0 when the device's rates are unknown. Stops growing at months.
+  uint64_t picoseconds = 0;
   Bound bound = Bound::Unknown;
 
   uint64_t memoryBytes() const { return weightBytes + cacheBytes + activationBytes; }
@@ -78,7 +79,7 @@ struct Plan {
   uint64_t largestBytes() const;       // the maximum over components of memoryBytes()
   uint64_t crossingBytes() const;      // the sum of receivedBytes
   uint64_t slowestPicoseconds() const; // the maximum over components
-  uint64_t totalPicoseconds() const;
+  uint64_t totalPicoseconds() const;   // saturates
 };
 
 /// The best plan. Among equals, the last cut is as early as it can be, then the one before it, and

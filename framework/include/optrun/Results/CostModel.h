@@ -59,9 +59,6 @@ uint64_t bytesAtPrecision(CostPrecision precision, uint64_t params);
 class CostModel final : public ir::Attachment {
 public:
   static constexpr llvm::StringLiteral Id = "optrun.CostModel/1";
-  CostModel();
-  CostModel(CostModel &&) noexcept;
-  ~CostModel() override;
   llvm::StringRef id() const override { return Id; }
   void print(llvm::raw_ostream &os) const override;
 

@@ -19,10 +19,6 @@ namespace optrun {
 class SplitPlan final : public ir::Attachment {
 public:
   static constexpr llvm::StringLiteral Id = "optrun.SplitPlan/1";
-  SplitPlan();
-  SplitPlan(SplitPlan &&) noexcept;
-  SplitPlan &operator=(SplitPlan &&) noexcept;
-  ~SplitPlan() override;
   llvm::StringRef id() const override { return Id; }
   void print(llvm::raw_ostream &os) const override;
 
