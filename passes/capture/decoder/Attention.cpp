@@ -67,8 +67,10 @@ HeadsResult attendByOperator(const DecoderContext &context, ir::Value *queries,
   llvm::SmallVector<ir::Value *, 6> operands = {queries, now.keys, now.values, mask};
   if (past.keys)
     operands.append({past.keys, past.values});
-  const auto results = context.build.add("Attention", past.keys ? 3 : 1, operands,
-                                         {{"scale", context.model.attention.scale}});
+  constexpr auto Float32 = static_cast<int64_t>(ir::DataType::Float32);
+  const auto results =
+      context.build.add("Attention", past.keys ? 3 : 1, operands,
+                        {{"scale", context.model.attention.scale}, {"softmax_precision", Float32}});
   if (!past.keys)
     return {results.front(), now};
   return {results[0], {results[1], results[2]}};

@@ -183,6 +183,8 @@ void ModelConfig::expect(llvm::StringRef key, bool supported) {
     reject(key, "is " + printed(*value) + ", which is not supported");
 }
 
+bool ModelConfig::hasProblems() const { return !state->problems->empty(); }
+
 llvm::Error ModelConfig::takeProblems() {
   if (state->problems->empty())
     return llvm::Error::success();

@@ -64,6 +64,8 @@ public:
   /// Rejects \p key unless it is absent or \p supported.
   void expect(llvm::StringRef key, bool supported);
 
+  /// Whether values that were read may be stand-ins for wrong ones.
+  bool hasProblems() const;
   /// All problems so far, one a line.
   llvm::Error takeProblems();
 

@@ -18,8 +18,9 @@ int64_t dividedWidth(ModelConfig &config, int64_t width, int64_t heads, llvm::St
                      llvm::StringRef headsKey) {
   if (width % heads == 0)
     return width / heads;
-  config.reject(headsKey, "is " + llvm::Twine(heads) + ", which does not divide " + widthKey +
-                              " (" + llvm::Twine(width) + ")");
+  if (!config.hasProblems()) // else one of both may be the cause
+    config.reject(headsKey, "is " + llvm::Twine(heads) + ", which does not divide " + widthKey +
+                                " (" + llvm::Twine(width) + ")");
   return 1;
 }
 
@@ -63,10 +64,9 @@ std::vector<int64_t> readWindows(ModelConfig &config, int64_t layers,
 }
 
 std::vector<int64_t> readQwenWindows(ModelConfig &config, int64_t layers) {
-  if (!config.flag("use_sliding_window", false))
-    return std::vector<int64_t>(static_cast<size_t>(layers), 0);
+  const bool slides = config.flag("use_sliding_window", false);
   const int64_t first = config.count("max_window_layers", 28);
-  return readWindows(config, layers, 4096, [&](int64_t layer) { return layer >= first; });
+  return readWindows(config, layers, 4096, [&](int64_t layer) { return slides && layer >= first; });
 }
 
 std::optional<float> readSoftcap(ModelConfig &config, llvm::StringRef key, float otherwise) {

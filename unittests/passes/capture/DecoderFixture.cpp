@@ -135,24 +135,28 @@ std::vector<float> DecoderRun::run(const std::vector<int64_t> &ids,
   return logits;
 }
 
-float largestDifference(const std::vector<float> &expected, const std::vector<float> &actual,
-                        const std::vector<int64_t> &mask, int64_t batch, int64_t sequence) {
+Difference compare(const std::vector<float> &expected, const std::vector<float> &actual,
+                   const std::vector<int64_t> &mask, int64_t batch, int64_t sequence) {
   EXPECT_EQ(expected.size(), actual.size());
-  const size_t tokens = static_cast<size_t>(batch * sequence),
-               vocabulary = expected.size() / tokens;
-  const size_t masked = mask.size() / static_cast<size_t>(batch);
-  float largest = 0;
-  for (size_t token = 0; token < tokens && actual.size() == expected.size(); ++token) {
-    const size_t row = token / static_cast<size_t>(sequence),
-                 column = token % static_cast<size_t>(sequence);
-    if (mask[row * masked + masked - static_cast<size_t>(sequence) + column] == 0)
+  if (expected.size() != actual.size())
+    return {INFINITY, INFINITY};
+  const int64_t vocabulary = static_cast<int64_t>(expected.size()) / (batch * sequence);
+  const int64_t masked = static_cast<int64_t>(mask.size()) / batch;
+  Difference result;
+  double differences = 0, references = 0;
+  for (int64_t token = 0; token < batch * sequence; ++token) {
+    const int64_t row = token / sequence, fromEnd = sequence - token % sequence;
+    if (mask[(row + 1) * masked - fromEnd] == 0)
       continue;
-    for (size_t i = token * vocabulary; i < (token + 1) * vocabulary; ++i) {
+    for (int64_t i = token * vocabulary; i < (token + 1) * vocabulary; ++i) {
       const float difference = std::abs(expected[i] - actual[i]);
-      largest = std::isnan(difference) ? INFINITY : std::max(largest, difference);
+      result.largest = std::isnan(difference) ? INFINITY : std::max(result.largest, difference);
+      differences += difference * difference;
+      references += expected[i] * expected[i];
     }
   }
-  return largest;
+  result.relative = static_cast<float>(std::sqrt(differences / references));
+  return result;
 }
 
 } // namespace optrun::test

@@ -65,9 +65,14 @@ private:
   std::unique_ptr<runtime::Session> session;
 };
 
-/// The largest difference between logits of tokens whose mask is 1. \p mask ends with theirs.
-float largestDifference(const std::vector<float> &expected, const std::vector<float> &actual,
-                        const std::vector<int64_t> &mask, int64_t batch, int64_t sequence);
+/// How far logits are from the reference.
+struct Difference {
+  float largest = 0;
+  float relative = 0; // root mean square of the differences, to that of the reference
+};
+/// Of the tokens whose mask is 1. \p mask ends with theirs.
+Difference compare(const std::vector<float> &expected, const std::vector<float> &actual,
+                   const std::vector<int64_t> &mask, int64_t batch, int64_t sequence);
 
 } // namespace optrun::test
 

@@ -33,8 +33,8 @@ struct Tokens {
         sequence(golden.dims(prefix + "input_ids")[1]) {}
 
   std::vector<float> runBy(DecoderRun &run) const { return run.run(ids, mask, positions, batch); }
-  float compare(const std::vector<float> &expected, const std::vector<float> &actual) const {
-    return largestDifference(expected, actual, mask, batch, sequence);
+  Difference compare(const std::vector<float> &expected, const std::vector<float> &actual) const {
+    return test::compare(expected, actual, mask, batch, sequence);
   }
 };
 
@@ -47,6 +47,16 @@ std::vector<int64_t> joined(const std::vector<int64_t> &a, const std::vector<int
       const auto width = static_cast<std::ptrdiff_t>(part->size()) / batch;
       result.insert(result.end(), part->begin() + row * width, part->begin() + (row + 1) * width);
     }
+  return result;
+}
+
+/// Of logits for \p length tokens a row, those of the last \p count.
+std::vector<float> endOfRows(const std::vector<float> &logits, int64_t batch, int64_t length,
+                             int64_t count) {
+  const int64_t row = static_cast<int64_t>(logits.size()) / batch, kept = row / length * count;
+  std::vector<float> result;
+  for (int64_t end = row; end <= row * batch; end += row)
+    result.insert(result.end(), logits.begin() + (end - kept), logits.begin() + end);
   return result;
 }
 
@@ -65,13 +75,17 @@ protected:
             .withCache = withCache};
   }
   std::string family() const { return std::get<0>(GetParam()); }
-  /// The reference is in 32 bits.
-  float tolerance() const {
-    return std::get<2>(GetParam()) == DecoderOptions::Precision::Float16 ? 2e-3f : 1e-4f;
-  }
-  void expectSmall(float difference, const std::string &what) {
-    EXPECT_LE(difference, tolerance()) << what;
-    RecordProperty(what, std::to_string(difference));
+  /// The reference is in 32 bits. In 16 bits, rounding the weights alone moves single logits by up
+  /// to 0.013, so what counts is the whole; ONNX Runtime rounds inside of RMSNormalization once
+  /// more.
+  void expectSmall(const Difference &difference, const std::string &what) {
+    const auto &[name, opset, precision] = GetParam();
+    if (precision == DecoderOptions::Precision::Float16)
+      EXPECT_LE(difference.relative, opset == 21 ? 3e-3f : 5e-3f) << what;
+    else
+      EXPECT_LE(difference.largest, 1e-4f) << what;
+    RecordProperty(what + "-largest", std::to_string(difference.largest));
+    RecordProperty(what + "-relative", std::to_string(difference.relative));
   }
 
   const Golden golden{family()};
@@ -93,31 +107,26 @@ TEST_P(Goldens, WithoutCache) {
   const Tokens prompt(golden, ""), step(golden, "step_");
   expectSmall(prompt.compare(golden.floats("logits"), prompt.runBy(run)), "prompt");
 
-  // Prompt and step as one sequence; of its logits only the step's are compared.
-  const int64_t batch = prompt.batch, length = prompt.sequence + step.sequence;
+  const int64_t batch = prompt.batch;
   const std::vector<float> all = run.run(joined(prompt.ids, step.ids, batch), step.mask,
                                          joined(prompt.positions, step.positions, batch), batch);
-  const size_t vocabulary = all.size() / static_cast<size_t>(batch * length);
-  std::vector<float> last;
-  for (int64_t row = 0; row < batch; ++row)
-    last.insert(
-        last.end(),
-        all.begin() +
-            static_cast<std::ptrdiff_t>((row * length + prompt.sequence) * int64_t(vocabulary)),
-        all.begin() + static_cast<std::ptrdiff_t>((row + 1) * length * int64_t(vocabulary)));
-  expectSmall(step.compare(golden.floats("step_logits"), last), "step");
+  expectSmall(step.compare(golden.floats("step_logits"),
+                           endOfRows(all, batch, prompt.sequence + step.sequence, step.sequence)),
+              "step");
 }
 
-TEST_P(Goldens, BeyondTheOriginalContext) {
-  if (!golden.has("long_input_ids"))
-    GTEST_SKIP() << "no such golden";
+/// Of families that have other rotary frequencies there.
+class BeyondOriginalContext : public Goldens {};
+
+TEST_P(BeyondOriginalContext, UsesTheLongFrequencies) {
   auto component = build(readCheckpoint(family()), options(/*withCache=*/true));
   DecoderRun run(*component);
   const std::vector<int64_t> ids = golden.integers("long_input_ids"), mask(ids.size(), 1);
   std::vector<int64_t> positions(ids.size());
   std::iota(positions.begin(), positions.end(), 0);
-  expectSmall(largestDifference(golden.floats("long_logits"), run.run(ids, mask, positions, 1),
-                                mask, 1, static_cast<int64_t>(ids.size())),
+  const std::vector<float> logits = run.run(ids, mask, positions, 1);
+  expectSmall(test::compare(golden.floats("long_logits"), logits, mask, 1,
+                            static_cast<int64_t>(ids.size())),
               "long");
 }
 
@@ -132,11 +141,14 @@ std::string nameOf(const testing::TestParamInfo<Parameters> &test) {
                                             : "_in_fp32");
 }
 
+const auto Opsets = testing::Values(21, 23);
+const auto Precisions =
+    testing::Values(DecoderOptions::Precision::Keep, DecoderOptions::Precision::Float32,
+                    DecoderOptions::Precision::Float16);
+
 INSTANTIATE_TEST_SUITE_P(Families, Goldens,
-                         testing::Combine(testing::ValuesIn(Families), testing::Values(21, 23),
-                                          testing::Values(DecoderOptions::Precision::Keep,
-                                                          DecoderOptions::Precision::Float32,
-                                                          DecoderOptions::Precision::Float16)),
-                         nameOf);
+                         testing::Combine(testing::ValuesIn(Families), Opsets, Precisions), nameOf);
+INSTANTIATE_TEST_SUITE_P(Phi3, BeyondOriginalContext,
+                         testing::Combine(testing::Values("phi3"), Opsets, Precisions), nameOf);
 
 } // namespace
