@@ -19,6 +19,9 @@ using Json = nlohmann::json;
 /// Real ones have a few kilobytes.
 constexpr size_t MaxConfigBytes = size_t{16} << 20;
 
+/// Printing and copying are recursive.
+constexpr int MaxDepth = 32;
+
 std::string printed(const Json &value) {
   constexpr size_t MaxShown = 40;
   std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -52,7 +55,14 @@ ModelConfig::~ModelConfig() = default;
 llvm::Expected<ModelConfig> ModelConfig::parse(llvm::StringRef json) {
   if (json.size() > MaxConfigBytes)
     return llvm::createStringError("config.json is too large to be one");
-  Json object = Json::parse(json.begin(), json.end(), nullptr, /*allow_exceptions=*/false);
+  bool isDeep = false;
+  const auto refuseDepth = [&](int depth, Json::parse_event_t, Json &) {
+    isDeep |= depth > MaxDepth;
+    return depth <= MaxDepth;
+  };
+  Json object = Json::parse(json.begin(), json.end(), refuseDepth, /*allow_exceptions=*/false);
+  if (isDeep)
+    return llvm::createStringError("config.json is nested too deeply");
   if (object.is_discarded())
     return llvm::createStringError("config.json is not valid JSON");
   if (!object.is_object())

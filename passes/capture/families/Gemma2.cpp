@@ -11,7 +11,10 @@
 namespace optrun::decoder {
 
 DecoderDescription describeGemma2(ModelConfig &config) {
-  DecoderDescription model = describeLlamaLike(config, 256);
+  // What the reference takes where config.json is silent.
+  constexpr int64_t DefaultHeadSize = 256, DefaultWindow = 4096;
+  constexpr float DefaultScoreCap = 50, DefaultLogitCap = 30;
+  DecoderDescription model = describeLlamaLike(config, DefaultHeadSize);
   model.norm.kind = NormKind::RmsPlusOne;
   model.embedding.factor = std::sqrt(static_cast<float>(model.hiddenSize));
   model.attentionNorms = {"input_layernorm", "post_attention_layernorm", ""};
@@ -20,14 +23,14 @@ DecoderDescription describeGemma2(ModelConfig &config) {
 
   AttentionDescription &attention = model.attention;
   attention.hasInputBias = attention.hasOutputBias = config.flag("attention_bias", false);
-  attention.scale = inverseRoot(config.positive("query_pre_attn_scalar", 256));
-  attention.softcap = readSoftcap(config, "attn_logit_softcapping", 50);
-  model.head.softcap = readSoftcap(config, "final_logit_softcapping", 30);
+  attention.scale = inverseRoot(config.positive("query_pre_attn_scalar", DefaultHeadSize));
+  attention.softcap = readSoftcap(config, "attn_logit_softcapping", DefaultScoreCap);
+  model.head.softcap = readSoftcap(config, "final_logit_softcapping", DefaultLogitCap);
   model.feedForward.activation =
       readActivation(config, config.has("hidden_activation") ? "hidden_activation" : "hidden_act",
                      "gelu_pytorch_tanh");
-  model.windows =
-      readWindows(config, model.layerCount, 4096, [](int64_t layer) { return layer % 2 == 0; });
+  model.windows = readWindows(config, model.layerCount, DefaultWindow,
+                              [](int64_t layer) { return layer % 2 == 0; });
   return model;
 }
 

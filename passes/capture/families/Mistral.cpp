@@ -10,7 +10,9 @@ namespace optrun::decoder {
 
 DecoderDescription describeMistral(ModelConfig &config) {
   DecoderDescription model = describeLlamaLike(config);
-  model.windows = readWindows(config, model.layerCount, 4096, [](int64_t) { return true; });
+  constexpr int64_t DefaultWindow = 4096;
+  model.windows =
+      readWindows(config, model.layerCount, DefaultWindow, [](int64_t) { return true; });
   return model;
 }
 

@@ -9,7 +9,8 @@
 namespace optrun::decoder {
 
 DecoderDescription describeQwen3(ModelConfig &config) {
-  DecoderDescription model = describeLlamaLike(config, 128);
+  constexpr int64_t DefaultHeadSize = 128;
+  DecoderDescription model = describeLlamaLike(config, DefaultHeadSize);
   const bool hasBias = config.flag("attention_bias", false);
   model.attention.hasInputBias = model.attention.hasOutputBias = hasBias;
   model.attention.normsHeads = true;

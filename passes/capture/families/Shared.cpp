@@ -13,6 +13,16 @@
 #include <cmath>
 
 namespace optrun::decoder {
+namespace {
+
+bool isSlidingType(ModelConfig &config, llvm::StringRef type) {
+  if (type != "sliding_attention" && type != "full_attention")
+    config.reject("layer_types",
+                  "has \"" + type + "\"; supported are full_attention and sliding_attention");
+  return type == "sliding_attention";
+}
+
+} // namespace
 
 int64_t dividedWidth(ModelConfig &config, int64_t width, int64_t heads, llvm::StringRef widthKey,
                      llvm::StringRef headsKey) {
@@ -48,25 +58,23 @@ std::vector<int64_t> readWindows(ModelConfig &config, int64_t layers,
   const std::vector<std::string> types = config.texts("layer_types", static_cast<size_t>(layers));
   const std::optional<int64_t> window =
       config.mentions("sliding_window") ? config.optionalExtent("sliding_window") : otherwise;
-  std::vector<int64_t> windows(static_cast<size_t>(layers), 0);
+  std::vector<int64_t> windows;
   for (int64_t layer = 0; layer < layers; ++layer) {
-    const std::string type = types.empty() ? "" : types[layer];
-    const bool isSliding = types.empty() ? window && slides(layer) : type == "sliding_attention";
-    if (!types.empty() && !isSliding && type != "full_attention")
-      config.reject("layer_types", "has \"" + type +
-                                       "\"; supported are full_attention and "
-                                       "sliding_attention");
+    const bool isSliding =
+        types.empty() ? window && slides(layer) : isSlidingType(config, types[layer]);
     if (isSliding && !window)
       config.reject("sliding_window", "is missing, though layer_types has sliding_attention");
-    windows[layer] = isSliding ? window.value_or(0) : 0;
+    windows.push_back(isSliding ? window.value_or(0) : 0);
   }
   return windows;
 }
 
 std::vector<int64_t> readQwenWindows(ModelConfig &config, int64_t layers) {
+  constexpr int64_t DefaultWindow = 4096, DefaultFirstLayer = 28;
   const bool slides = config.flag("use_sliding_window", false);
-  const int64_t first = config.count("max_window_layers", 28);
-  return readWindows(config, layers, 4096, [&](int64_t layer) { return slides && layer >= first; });
+  const int64_t first = config.count("max_window_layers", DefaultFirstLayer);
+  return readWindows(config, layers, DefaultWindow,
+                     [&](int64_t layer) { return slides && layer >= first; });
 }
 
 std::optional<float> readSoftcap(ModelConfig &config, llvm::StringRef key, float otherwise) {

@@ -11,8 +11,6 @@
 #include "gmock/gmock.h"
 
 #include "optrun/Analysis/ModuleHierarchy.h"
-#include "optrun/IR/Payloads.h"
-#include "optrun/IR/Printer.h"
 #include "optrun/Onnx/Checks.h"
 #include "optrun/Transforms/Partition.h"
 
@@ -22,7 +20,6 @@ using namespace optrun;
 using namespace optrun::test;
 using decoder::DecoderOptions;
 using testing::ElementsAre;
-using testing::HasSubstr;
 
 namespace {
 
