@@ -38,6 +38,7 @@ bool isPositive(const Json &value) {
 
 struct ModelConfig::State {
   Json object;
+  std::string name;
   std::string prefix; // "rope_scaling." inside of that object
   std::shared_ptr<std::vector<std::string>> problems;
 
@@ -52,9 +53,9 @@ ModelConfig::ModelConfig(ModelConfig &&) noexcept = default;
 ModelConfig &ModelConfig::operator=(ModelConfig &&) noexcept = default;
 ModelConfig::~ModelConfig() = default;
 
-llvm::Expected<ModelConfig> ModelConfig::parse(llvm::StringRef json) {
+llvm::Expected<ModelConfig> ModelConfig::parse(llvm::StringRef json, llvm::StringRef name) {
   if (json.size() > MaxConfigBytes)
-    return llvm::createStringError("config.json is too large to be one");
+    return llvm::createStringError(name + " is too large to be one");
   bool isDeep = false;
   const auto refuseDepth = [&](int depth, Json::parse_event_t, Json &) {
     isDeep |= depth > MaxDepth;
@@ -62,13 +63,13 @@ llvm::Expected<ModelConfig> ModelConfig::parse(llvm::StringRef json) {
   };
   Json object = Json::parse(json.begin(), json.end(), refuseDepth, /*allow_exceptions=*/false);
   if (isDeep)
-    return llvm::createStringError("config.json is nested too deeply");
+    return llvm::createStringError(name + " is nested too deeply");
   if (object.is_discarded())
-    return llvm::createStringError("config.json is not valid JSON");
+    return llvm::createStringError(name + " is not valid JSON");
   if (!object.is_object())
-    return llvm::createStringError("config.json holds no object");
+    return llvm::createStringError(name + " holds no object");
   return ModelConfig(std::make_unique<State>(
-      State{std::move(object), "", std::make_shared<std::vector<std::string>>()}));
+      State{std::move(object), name.str(), "", std::make_shared<std::vector<std::string>>()}));
 }
 
 bool ModelConfig::has(llvm::StringRef key) const { return state->find(key) != nullptr; }
@@ -178,12 +179,13 @@ std::optional<ModelConfig> ModelConfig::object(llvm::StringRef key) {
     reject(key, "is " + printed(*value) + "; it must be an object");
     return std::nullopt;
   }
-  return ModelConfig(
-      std::make_unique<State>(State{*value, state->prefix + key.str() + ".", state->problems}));
+  return ModelConfig(std::make_unique<State>(
+      State{*value, state->name, state->prefix + key.str() + ".", state->problems}));
 }
 
 void ModelConfig::reject(llvm::StringRef key, const llvm::Twine &problem) {
-  std::string text = ("config.json: '" + llvm::Twine(state->prefix) + key + "' " + problem).str();
+  std::string text =
+      (llvm::Twine(state->name) + ": '" + state->prefix + key + "' " + problem).str();
   if (!llvm::is_contained(*state->problems, text)) // a key may be read twice
     state->problems->push_back(std::move(text));
 }

@@ -27,8 +27,9 @@ public:
   static constexpr int64_t MaxVocabulary = int64_t{1} << 24;
   static constexpr int64_t MaxLayers = 4096;
 
-  /// An error when \p json is no JSON object.
-  static llvm::Expected<ModelConfig> parse(llvm::StringRef json);
+  /// An error when \p json is no JSON object. Messages call it \p name.
+  static llvm::Expected<ModelConfig> parse(llvm::StringRef json,
+                                           llvm::StringRef name = "config.json");
   ModelConfig(ModelConfig &&) noexcept;
   ModelConfig &operator=(ModelConfig &&) noexcept;
   ~ModelConfig();

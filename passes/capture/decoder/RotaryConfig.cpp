@@ -71,7 +71,7 @@ void scaleAsLongRope(ModelConfig &config, ModelConfig &scaling, RotaryDescriptio
 } // namespace
 
 RotaryDescription readRotary(ModelConfig &config, int64_t headSize) {
-  if (headSize % 2 != 0)
+  if (headSize % 2 != 0 && !config.hasProblems()) // else it may be a stand-in
     config.reject(config.has("head_dim") ? "head_dim" : "hidden_size",
                   "gives heads of " + llvm::Twine(headSize) +
                       " elements; rotary positions need pairs");

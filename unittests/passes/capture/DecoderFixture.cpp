@@ -10,16 +10,14 @@
 #include "TestSupport/TestPaths.h"
 #include "families/Families.h"
 
+#include "optrun/Checkpoint/Checkpoint.h"
 #include "optrun/Onnx/Checks.h"
 #include "optrun/Onnx/OnnxWriter.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <gtest/gtest.h>
-#include <sstream>
 
 namespace optrun::test {
 namespace {
@@ -54,18 +52,8 @@ std::vector<float> asFloats(const RuntimeValue &value) {
 } // namespace
 
 DecoderCheckpoint readCheckpoint(const std::string &family) {
-  DecoderCheckpoint checkpoint;
-  std::stringstream text;
-  text << std::ifstream(folderOf(family) + "/config.json").rdbuf();
-  checkpoint.config = text.str();
-  for (const auto &entry : std::filesystem::directory_iterator(folderOf(family))) {
-    if (entry.path().extension() != ".safetensors" || entry.path().stem() == "golden")
-      continue;
-    auto file = valueOf(checkpoint::SafeTensorsFile::open(entry.path().string()));
-    checkpoint.tensors.insert(checkpoint.tensors.end(), file.tensors().begin(),
-                              file.tensors().end());
-  }
-  return checkpoint;
+  const auto opened = valueOf(checkpoint::openCheckpoint(folderOf(family)));
+  return {opened.configJson, opened.tensors()};
 }
 
 std::unique_ptr<ir::Component> build(const DecoderCheckpoint &checkpoint,

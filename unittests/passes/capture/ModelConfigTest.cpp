@@ -91,6 +91,14 @@ TEST(ModelConfig, AllProblemsAreToldAtOnce) {
                     HasSubstr("'attention_bias' is \"yes\"")));
 }
 
+TEST(ModelConfig, WhatFollowsFromAProblemIsNone) {
+  json config = configOf("llama");
+  config["hidden_size"] = -1;
+  config.erase("head_dim");
+  EXPECT_EQ(errorOf(describe(config)), "config.json: 'hidden_size' is -1; it must be an integer "
+                                       "from 1 to 1048576");
+}
+
 TEST(ModelConfig, NumbersThatDoNotDivide) {
   EXPECT_EQ(problemOf("llama", "num_key_value_heads", 3),
             "config.json: 'num_key_value_heads' is 3, which does not divide num_attention_heads "
