@@ -105,6 +105,30 @@ TEST(RowPermutationSource, RefusesWhatIsNoPermutation) {
   EXPECT_THAT(errorOf(makeRowPermutationSource(source, UINT64_MAX, {0, 1})), HasSubstr("2 rows"));
 }
 
+TEST(TransposedSource, HasTheColumnsAsRows) {
+  TensorSourceRef source = makeInlineSource({0, 1, 10, 11, 20, 21, 30, 31, 40, 41, 50, 51});
+  TensorSourceRef transposed = valueOf(makeTransposedSource(source, 2, 3, 2));
+  EXPECT_THAT(readWhole(*transposed), ElementsAre(0, 1, 30, 31, 10, 11, 40, 41, 20, 21, 50, 51));
+  expectAllRangesConsistent(*transposed);
+  transposed = valueOf(makeTransposedSource(source, 4, 3, 1));
+  EXPECT_THAT(readWhole(*transposed), ElementsAre(0, 11, 30, 41, 1, 20, 31, 50, 10, 21, 40, 51));
+  expectAllRangesConsistent(*transposed);
+}
+
+TEST(TransposedSource, OfOneRowIsTheSourceItself) {
+  TensorSourceRef source = makeInlineSource({0, 1, 2, 3});
+  EXPECT_EQ(valueOf(makeTransposedSource(source, 1, 4, 1)), source);
+  EXPECT_EQ(valueOf(makeTransposedSource(source, 2, 1, 2)), source);
+}
+
+TEST(TransposedSource, RefusesOtherSizes) {
+  TensorSourceRef source = makeInlineSource({0, 1, 2, 3});
+  EXPECT_THAT(errorOf(makeTransposedSource(source, 2, 2, 2)),
+              HasSubstr("2 rows of 2 elements of 2 bytes do not make the 4 bytes"));
+  EXPECT_THAT(errorOf(makeTransposedSource(source, uint64_t(1) << 63, 2, 1)), HasSubstr("rows of"));
+  EXPECT_THAT(errorOf(makeTransposedSource(nullptr, 2, 2, 1)), HasSubstr("needs a source"));
+}
+
 // ---- Casts ----------------------------------------------------------------------------------
 
 template <typename T> TensorSourceRef sourceOf(const std::vector<T> &elements) {
@@ -283,6 +307,32 @@ TEST(CastSource, ConvertsBetweenFloatAndDoubleAndBetweenTheNarrowOnes) {
   EXPECT_THAT(
       cast<uint16_t>(std::vector<uint16_t>{0x3580, 0x7180}, DataType::BFloat16, DataType::Float16),
       ElementsAre(0x0010, 0x7c00));
+}
+
+TEST(CastSource, GivesTheSameBitsForManyElementsAsForOne) {
+  // Long runs use what the processor has, single elements do not.
+  std::vector<uint16_t> all(65536);
+  for (size_t i = 0; i != all.size(); ++i)
+    all[i] = static_cast<uint16_t>(i);
+  std::vector<uint32_t> wide;
+  for (uint16_t upper : all)
+    wide.insert(wide.end(), {uint32_t(upper) << 16, uint32_t(upper) << 16 | 0x3fff});
+  struct Case {
+    TensorSourceRef source;
+    DataType from, to;
+  };
+  for (auto [source, from, to] : {Case{sourceOf(all), DataType::BFloat16, DataType::Float16},
+                                  Case{sourceOf(all), DataType::Float16, DataType::Float32},
+                                  Case{sourceOf(wide), DataType::Float32, DataType::Float16},
+                                  Case{sourceOf(wide), DataType::Float32, DataType::BFloat16}}) {
+    TensorSourceRef result = valueOf(makeCastSource(source, from, to));
+    std::vector<uint8_t> together = readWhole(*result);
+    size_t bytes = bitWidth(to) / 8;
+    for (size_t offset = 0; offset != together.size(); offset += bytes)
+      ASSERT_EQ(readRange(*result, offset, bytes),
+                std::vector(together.begin() + offset, together.begin() + offset + bytes))
+          << "element " << offset / bytes;
+  }
 }
 
 TEST(CastSource, ReadsAtAnyByteOffset) {
