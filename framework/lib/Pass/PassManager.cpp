@@ -5,7 +5,6 @@
 
 #include "optrun/Pass/PassManager.h"
 
-#include "Execution/Clock.h"
 #include "Execution/ExceptionFirewall.h"
 #include "Pass/PackageChecks.h"
 #include "Pass/PackageDump.h"
@@ -13,6 +12,7 @@
 #include "Pass/RunContext.h"
 #include "Pass/RunState.h"
 
+#include "optrun/Execution/Clock.h"
 #include "optrun/Execution/CrashReport.h"
 #include "optrun/Options/ConfigPrinter.h"
 
