@@ -124,8 +124,9 @@ private:
       return error;
     if (llvm::Error broken = checkWrites(info, before, package.attachments))
       return broken;
-    if (llvm::Error broken = checkPackage(package))
-      return broken;
+    if (info.needsModel || !package.components.empty())
+      if (llvm::Error broken = checkPackage(package))
+        return broken;
     if (isNamed(settings.dumpAfter, planned.name))
       if (llvm::Error failed = dumpPackage(package, planned.name, index, settings.dumpFolder))
         return failed;
