@@ -81,6 +81,15 @@ INSTANTIATE_TEST_SUITE_P(Exporters, EvaluateChainTest,
                            return name;
                          });
 
+TEST_F(EvaluateTest, FiguresOfAnotherModelAreNotTheExportedOnes) {
+  const std::string model = fixture("onnx/gpt2-dynamo.onnx"), data = writeIds();
+  ProcessResult run =
+      runPasses("  - capture: {model: " + model + "}\n" + "  - evaluate: {model: " + model +
+                ", data: " + data + "}\n" + "  - export: {output: out}\n");
+  ASSERT_EQ(run.exitCode, 0) << run.err;
+  EXPECT_FALSE(manifestOf(folder.path("out")).evaluation);
+}
+
 TEST_F(EvaluateTest, TakesExportedFoldersAsModelAndReference) {
   const std::string model = fixture("onnx/llama-kv-optimum.onnx"), data = writeIds();
   ASSERT_EQ(splitAndEvaluate(model, "data: " + data).exitCode, 0);

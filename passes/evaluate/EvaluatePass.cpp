@@ -78,7 +78,8 @@ public:
     context.statistic("windows", static_cast<int64_t>(figures->windows));
     context.statistic("scored-tokens", static_cast<int64_t>(figures->scoredTokens()));
     context.result(makeTable(*figures));
-    package.attachments.set(std::make_unique<Evaluation>(std::move(*figures)));
+    package.attachments.set(
+        std::make_unique<Evaluation>(std::move(*figures), /*isOfExport=*/!options.model));
     return Error::success();
   }
 

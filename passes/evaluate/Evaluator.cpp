@@ -73,8 +73,8 @@ private:
       if (Error error = context.checkInterrupted())
         return error;
       if (Error error = runWindow(window))
-        return createStringError(data->describePlace(window, 0) + ": " +
-                                 toString(std::move(error)));
+        return createStringError("in the window from " + data->describePlace(window, 0) +
+                                 " on: " + toString(std::move(error)));
       progress->advance(data->windowTokens());
     }
     return Error::success();

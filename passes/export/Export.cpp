@@ -48,7 +48,8 @@ Error finish(Manifest manifest, const std::string &path, const ir::Package &pack
   if (const auto *report = package.attachments.get<VerificationReport>())
     manifest.verification = {report->inputSets(), report->outputs(), report->allBitEqual(),
                              report->tolerance};
-  if (const auto *evaluation = package.attachments.get<Evaluation>())
+  if (const auto *evaluation = package.attachments.get<Evaluation>();
+      evaluation && evaluation->isOfExport)
     manifest.evaluation = evaluation->figures;
   return writeManifest(manifest, path);
 }

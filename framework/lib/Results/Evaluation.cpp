@@ -20,7 +20,8 @@ static void printModel(llvm::StringRef role, const ModelFigures &model, llvm::ra
        << speed->memoryBytes << " bytes\n";
 }
 
-Evaluation::Evaluation(EvaluationFigures figures) : figures(std::move(figures)) {}
+Evaluation::Evaluation(EvaluationFigures figures, bool isOfExport)
+    : figures(std::move(figures)), isOfExport(isOfExport) {}
 Evaluation::~Evaluation() = default;
 
 void Evaluation::print(llvm::raw_ostream &os) const {

@@ -54,12 +54,14 @@ struct EvaluationFigures {
 class Evaluation final : public ir::Attachment {
 public:
   static constexpr llvm::StringLiteral Id = "optrun.Evaluation/1";
-  explicit Evaluation(EvaluationFigures figures);
+  Evaluation(EvaluationFigures figures, bool isOfExport);
   ~Evaluation() override;
   llvm::StringRef id() const override { return Id; }
   void print(llvm::raw_ostream &os) const override;
 
   EvaluationFigures figures;
+  /// Whether the model is the one that export has written in this run.
+  bool isOfExport = false;
 };
 
 } // namespace optrun
