@@ -7,6 +7,7 @@
 #include "ExportJob.h"
 
 #include "optrun/Plugin/Plugin.h"
+#include "optrun/Results/Evaluation.h"
 #include "optrun/Results/SplitPlan.h"
 #include "optrun/Results/VerificationReport.h"
 #include "optrun/Support/Version.h"
@@ -47,6 +48,9 @@ Error finish(Manifest manifest, const std::string &path, const ir::Package &pack
   if (const auto *report = package.attachments.get<VerificationReport>())
     manifest.verification = {report->inputSets(), report->outputs(), report->allBitEqual(),
                              report->tolerance};
+  if (const auto *evaluation = package.attachments.get<Evaluation>();
+      evaluation && evaluation->isOfExport)
+    manifest.evaluation = evaluation->figures;
   return writeManifest(manifest, path);
 }
 

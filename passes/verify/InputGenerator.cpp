@@ -5,8 +5,8 @@
 
 #include "InputGenerator.h"
 
-#include "llvm/ADT/bit.h"
-#include "llvm/Support/Endian.h"
+#include "optrun/IR/ElementWriter.h"
+
 #include "llvm/Support/xxhash.h"
 
 #include <algorithm>
@@ -39,84 +39,6 @@ private:
 /// Numbers are multiples of 2^-7 in [-1, 1), so that every floating-point type that can be an input
 /// holds them exactly and they need no rounding here.
 constexpr int64_t StepsPerUnit = 128;
-
-/// IEEE half precision of a multiple of 2^-7 in [-1, 1], which is exact and normal or zero.
-uint16_t encodeHalf(float value) {
-  uint32_t bits = llvm::bit_cast<uint32_t>(value);
-  auto sign = static_cast<uint16_t>((bits >> 16) & 0x8000);
-  if (value == 0)
-    return sign;
-  constexpr uint32_t BiasDifference = 127 - 15;
-  uint32_t exponent = ((bits >> 23) & 0xFF) - BiasDifference;
-  return static_cast<uint16_t>(sign | (exponent << 10) | ((bits >> 13) & 0x3FF));
-}
-
-/// Writes numbers of any element type into a little-endian buffer.
-class Buffer {
-public:
-  Buffer(ir::DataType type, size_t count) : type(type) {
-    bytes.reserve(count * ir::bitWidth(type) / 8);
-  }
-
-  void append(double value) {
-    auto integer = static_cast<int64_t>(value);
-    switch (type) {
-    case ir::DataType::Bool:
-    case ir::DataType::UInt8:
-    case ir::DataType::Int8:
-      return write(static_cast<uint8_t>(integer));
-    case ir::DataType::UInt16:
-    case ir::DataType::Int16:
-      return write(static_cast<uint16_t>(integer));
-    case ir::DataType::UInt32:
-    case ir::DataType::Int32:
-      return write(static_cast<uint32_t>(integer));
-    case ir::DataType::UInt64:
-    case ir::DataType::Int64:
-      return write(static_cast<uint64_t>(integer));
-    case ir::DataType::Float16:
-      return write(encodeHalf(static_cast<float>(value)));
-    case ir::DataType::BFloat16:
-      return write(
-          static_cast<uint16_t>(llvm::bit_cast<uint32_t>(static_cast<float>(value)) >> 16));
-    case ir::DataType::Float32:
-      return write(llvm::bit_cast<uint32_t>(static_cast<float>(value)));
-    case ir::DataType::Float64:
-      return write(llvm::bit_cast<uint64_t>(value));
-    default:
-      llvm_unreachable("checked by isGenerated()");
-    }
-  }
-
-  std::vector<uint8_t> take() { return std::move(bytes); }
-
-private:
-  template <typename T> void write(T value) {
-    uint8_t raw[sizeof(T)];
-    support::endian::write<T, llvm::endianness::little>(raw, value);
-    bytes.insert(bytes.end(), raw, raw + sizeof(T));
-  }
-
-  ir::DataType type;
-  std::vector<uint8_t> bytes;
-};
-
-bool isGenerated(ir::DataType type) {
-  switch (type) {
-  case ir::DataType::Bool:
-  case ir::DataType::UInt8:
-  case ir::DataType::Int8:
-  case ir::DataType::UInt16:
-  case ir::DataType::Int16:
-  case ir::DataType::UInt32:
-  case ir::DataType::Int32:
-  case ir::DataType::UInt64:
-  case ir::DataType::Int64:
-    return true;
-  default:
-    return isFloatingPoint(type);
-  }
-}
 
 /// Padded places at the start of row \p row: none in the first set, at most half of the row.
 int64_t paddingOf(int64_t row, size_t set, int64_t total) {
@@ -199,7 +121,7 @@ Expected<InputSet> generateInputs(ArrayRef<InputDescription> inputs, const Input
   const std::vector<ir::Tensor::Dims> shapes = bindInputs(inputs, extents, extents.sequence).shapes;
   for (size_t i = 0; i != inputs.size(); ++i) {
     const InputDescription &input = inputs[i];
-    if (!isGenerated(input.type))
+    if (!ir::ElementWriter::canWrite(input.type))
       return createStringError("no values can be generated for the model's input '" + input.name +
                                "' of type " + ir::dataTypeName(input.type) + "; give inputs");
     size_t count = 1;
@@ -208,11 +130,11 @@ Expected<InputSet> generateInputs(ArrayRef<InputDescription> inputs, const Input
         return createStringError("the model's input '" + input.name +
                                  "' is too large to generate; give inputs");
     ElementSource source(input, shapes[i], extents, seed, index);
-    Buffer buffer(input.type, count);
+    ir::ElementWriter elements(input.type, count);
     for (size_t element = 0; element != count; ++element)
-      buffer.append(source.at(element));
-    Expected<ir::TensorRef> tensor =
-        ir::Tensor::create(input.name, input.type, shapes[i], ir::makeInlineSource(buffer.take()));
+      elements.append(source.at(element));
+    Expected<ir::TensorRef> tensor = ir::Tensor::create(input.name, input.type, shapes[i],
+                                                        ir::makeInlineSource(elements.take()));
     if (!tensor)
       return tensor.takeError();
     result.tensors.push_back(std::move(*tensor));

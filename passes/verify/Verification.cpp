@@ -26,6 +26,8 @@ using namespace llvm;
 namespace optrun::verify {
 namespace {
 
+using runtime::ModelOutputs;
+using runtime::NamedValues;
 using runtime::RuntimeValue;
 using runtime::Session;
 using Comparison = VerificationReport::Comparison;
@@ -163,7 +165,7 @@ private:
       Expected<NamedValues> values = loadInputs(set);
       if (!values)
         return values.takeError();
-      Expected<ModelOutputs> outputs = runModel(**model, *values);
+      Expected<ModelOutputs> outputs = runtime::runModel(**model, *values);
       if (!outputs) {
         if (Error error = refused(set, outputs.takeError()))
           return error;

@@ -18,7 +18,7 @@ namespace optrun::verify {
 /// What is compared: the model in a file, and the chain of components, in files and as graphs.
 struct Subject {
   std::string reference;
-  std::vector<Link> links;
+  std::vector<runtime::ChainLink> links;
   Chain components;
 };
 

@@ -54,6 +54,8 @@ void printWrapped(llvm::StringRef text, llvm::raw_ostream &os) {
 llvm::StringRef anchorText(const PassEntry &entry) {
   if (entry.info.isSource)
     return "makes the model, so it comes first";
+  if (!entry.info.needsModel)
+    return "works on the whole package, or without one";
   return entry.anchor == PassAnchor::Component ? "works on each component by itself"
                                                : "works on the whole package";
 }

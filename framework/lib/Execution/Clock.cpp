@@ -3,7 +3,7 @@
 /// \file
 /// Time and memory as the run reports them.
 
-#include "Execution/Clock.h"
+#include "optrun/Execution/Clock.h"
 
 #include <chrono>
 #include <cstdio>

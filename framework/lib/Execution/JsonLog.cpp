@@ -5,7 +5,7 @@
 
 #include "optrun/Execution/JsonLog.h"
 
-#include "Execution/Clock.h"
+#include "optrun/Execution/Clock.h"
 
 #include "llvm/Support/Chrono.h"
 #include "llvm/Support/FormatVariadic.h"

@@ -5,7 +5,7 @@
 
 #include "Execution/ProgressMeter.h"
 
-#include "Execution/Clock.h"
+#include "optrun/Execution/Clock.h"
 
 using namespace optrun;
 

@@ -67,14 +67,19 @@ void optrun::checkFlow(llvm::ArrayRef<FlowStep> steps, PassResolver &resolver,
                        Diagnostics &diagnostics) {
   std::set<std::string> written;
   bool unknownBefore = false;
+  bool isFirst = true; // of those that have to do with the model
   for (size_t i = 0; i < steps.size(); ++i) {
     const FlowStep &step = steps[i];
     if (!step.entry) {
       // Who knows what it would have written: no follow-up errors.
       unknownBefore = true;
+      isFirst = false;
       continue;
     }
-    checkSource(step, i == 0, resolver, diagnostics);
+    if (step.entry->info.needsModel) {
+      checkSource(step, isFirst, resolver, diagnostics);
+      isFirst = false;
+    }
     if (!unknownBefore)
       for (const std::string &attachment : step.entry->info.reads)
         if (!written.contains(attachment))

@@ -5,7 +5,6 @@
 
 #include "optrun/Pass/PassManager.h"
 
-#include "Execution/Clock.h"
 #include "Execution/ExceptionFirewall.h"
 #include "Pass/PackageChecks.h"
 #include "Pass/PackageDump.h"
@@ -13,6 +12,7 @@
 #include "Pass/RunContext.h"
 #include "Pass/RunState.h"
 
+#include "optrun/Execution/Clock.h"
 #include "optrun/Execution/CrashReport.h"
 #include "optrun/Options/ConfigPrinter.h"
 
@@ -124,8 +124,9 @@ private:
       return error;
     if (llvm::Error broken = checkWrites(info, before, package.attachments))
       return broken;
-    if (llvm::Error broken = checkPackage(package))
-      return broken;
+    if (info.needsModel || !package.components.empty())
+      if (llvm::Error broken = checkPackage(package))
+        return broken;
     if (isNamed(settings.dumpAfter, planned.name))
       if (llvm::Error failed = dumpPackage(package, planned.name, index, settings.dumpFolder))
         return failed;

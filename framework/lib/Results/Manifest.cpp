@@ -5,18 +5,15 @@
 
 #include "optrun/Results/Manifest.h"
 
-#include "llvm/ADT/StringExtras.h"
-#include "llvm/ADT/Twine.h"
+#include "EvaluationJson.h"
+#include "JsonObjectReader.h"
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 using namespace llvm;
 
 namespace optrun {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 /// Whole microseconds: more digits are noise.
 double roundSeconds(double seconds) { return std::round(seconds * 1e6) / 1e6; }
@@ -72,105 +69,7 @@ template <typename T> Json toJson(const std::vector<T> &list) {
   return json;
 }
 
-/// Reads members of one JSON object; the first problem is kept and names the member.
-class Reader {
-public:
-  Reader(const Json &json, std::string &problem) : json(json), problem(problem) {
-    if (!json.is_object())
-      fail("an object is missing");
-  }
-
-  std::string text(const char *key) {
-    const Json *value = find(key);
-    if (value && value->is_string())
-      return value->get<std::string>();
-    return fail(key), std::string();
-  }
-
-  uint64_t count(const char *key) {
-    const Json *value = find(key);
-    if (value && value->is_number_unsigned())
-      return value->get<uint64_t>();
-    return fail(key), 0;
-  }
-
-  double number(const char *key) {
-    const Json *value = find(key);
-    if (value && value->is_number())
-      return value->get<double>();
-    return fail(key), 0;
-  }
-
-  bool flag(const char *key) {
-    const Json *value = find(key);
-    if (value && value->is_boolean())
-      return value->get<bool>();
-    return fail(key), false;
-  }
-
-  bool has(const char *key) {
-    const Json *value = find(key);
-    return value && !value->is_null();
-  }
-
-  /// A path relative to the folder that stays inside it.
-  std::string fileName(const char *key) { return checked(text(key)); }
-
-  std::vector<std::string> texts(const char *key) {
-    std::vector<std::string> result;
-    for (const Json &element : list(key)) {
-      if (!element.is_string())
-        return fail(key), result;
-      result.push_back(element.get<std::string>());
-    }
-    return result;
-  }
-
-  std::vector<std::string> fileNames(const char *key) {
-    std::vector<std::string> names = texts(key);
-    for (const std::string &name : names)
-      checked(name);
-    return names;
-  }
-
-  const Json &list(const char *key) {
-    static const Json none = Json::array();
-    const Json *value = find(key);
-    if (value && value->is_array())
-      return *value;
-    return fail(key), none;
-  }
-
-  const Json &member(const char *key) {
-    static const Json none;
-    const Json *value = find(key);
-    return value ? *value : none;
-  }
-
-private:
-  const Json *find(const char *key) {
-    auto found = json.find(key);
-    return json.is_object() && found != json.end() ? &*found : nullptr;
-  }
-
-  std::string checked(std::string name) {
-    SmallVector<StringRef> parts;
-    StringRef(name).split(parts, '/');
-    if (is_contained(parts, "") || is_contained(parts, ".") || is_contained(parts, ".."))
-      fail("file '" + name + "'");
-    return name;
-  }
-
-  void fail(const std::string &what) {
-    if (problem.empty())
-      problem = what;
-  }
-
-  const Json &json;
-  std::string &problem;
-};
-
-Manifest::Component readComponent(Reader reader) {
+Manifest::Component readComponent(JsonObjectReader reader) {
   Manifest::Component component;
   component.name = reader.text("name");
   component.file = reader.fileName("file");
@@ -187,7 +86,7 @@ Manifest::Component readComponent(Reader reader) {
   return component;
 }
 
-PassRecord readPass(Reader reader) {
+PassRecord readPass(JsonObjectReader reader) {
   PassRecord pass;
   pass.id = reader.text("id");
   pass.version = static_cast<unsigned>(reader.count("version"));
@@ -197,7 +96,7 @@ PassRecord readPass(Reader reader) {
   return pass;
 }
 
-Manifest::Input readInput(Reader reader) {
+Manifest::Input readInput(JsonObjectReader reader) {
   Manifest::Input input;
   input.file = reader.text("file");
   input.bytes = reader.count("bytes");
@@ -208,7 +107,7 @@ Manifest::Input readInput(Reader reader) {
   return input;
 }
 
-Manifest::Verification readVerification(Reader reader) {
+Manifest::Verification readVerification(JsonObjectReader reader) {
   Manifest::Verification verification;
   verification.inputSets = reader.count("input_sets");
   verification.outputs = reader.count("outputs");
@@ -225,6 +124,8 @@ std::string printManifest(const Manifest &manifest) {
                {"passes", toJson(manifest.passes)},         {"inputs", toJson(manifest.inputs)}};
   if (manifest.verification)
     json["verification"] = toJson(*manifest.verification);
+  if (manifest.evaluation)
+    json["evaluation"] = toJson(*manifest.evaluation);
   // Names of values and files need not be UTF-8; what is not is replaced, so that this is JSON.
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
@@ -234,23 +135,25 @@ Expected<Manifest> parseManifest(StringRef text) {
   if (json.is_discarded() || !json.is_object())
     return createStringError("this is not JSON, or no JSON object");
   std::string problem;
-  Reader reader(json, problem);
+  JsonObjectReader reader(json, problem);
   if (!reader.has("format") || reader.text("format") != Manifest::Format)
     return createStringError("this is no manifest of the format " + Manifest::Format);
   Manifest manifest;
   manifest.recipe = reader.text("recipe");
   for (const Json &each : reader.list("components"))
-    manifest.components.push_back(readComponent(Reader(each, problem)));
+    manifest.components.push_back(readComponent(JsonObjectReader(each, problem)));
   for (const Json &each : reader.list("files")) {
-    Reader file(each, problem);
+    JsonObjectReader file(each, problem);
     manifest.files.push_back({file.fileName("file"), file.count("bytes")});
   }
   for (const Json &each : reader.list("passes"))
-    manifest.passes.push_back(readPass(Reader(each, problem)));
+    manifest.passes.push_back(readPass(JsonObjectReader(each, problem)));
   for (const Json &each : reader.list("inputs"))
-    manifest.inputs.push_back(readInput(Reader(each, problem)));
+    manifest.inputs.push_back(readInput(JsonObjectReader(each, problem)));
   if (reader.has("verification"))
-    manifest.verification = readVerification(Reader(reader.member("verification"), problem));
+    manifest.verification = readVerification(reader.object("verification"));
+  if (reader.has("evaluation"))
+    manifest.evaluation = readEvaluation(reader.object("evaluation"));
   if (!problem.empty())
     return createStringError("the manifest is damaged: " + problem + " is missing or wrong");
   return manifest;

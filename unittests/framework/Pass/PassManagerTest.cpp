@@ -172,6 +172,16 @@ TEST_F(PassManagerTest, refusesASourceThatMakesNothing) {
   EXPECT_EQ(run({"source"}), "source: left a package without components");
 }
 
+TEST_F(PassManagerTest, runsAPassThatNeedsNoModelWithoutOne) {
+  bool sawNoComponents = false;
+  add(packagePass({.id = "measure", .needsModel = false}, [&](ir::Package &package, PassContext &) {
+    sawNoComponents = package.components.empty();
+    return llvm::Error::success();
+  }));
+  EXPECT_EQ(run({"measure"}), "success");
+  EXPECT_TRUE(sawNoComponents);
+}
+
 // Components in parallel.
 
 TEST_F(PassManagerTest, runsAComponentPassOnEachAndHearsThemInOrder) {

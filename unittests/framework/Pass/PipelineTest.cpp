@@ -61,6 +61,14 @@ TEST_F(PipelineTest, wantsASourceFirstAndNowhereElse) {
                               HasSubstr("pass 'source' makes the model, so it must be the first")));
 }
 
+TEST_F(PipelineTest, letsAPassThatNeedsNoModelComeAnywhere) {
+  add(packagePass({.id = "measure", .needsModel = false}));
+  EXPECT_TRUE(plan({"measure"})) << errors();
+  EXPECT_TRUE(plan({"measure", "source", "plan", "measure"})) << errors();
+  EXPECT_FALSE(plan({"measure", "plan"}));
+  EXPECT_THAT(errors(), HasSubstr("pass 'plan' works on a model, and none is there"));
+}
+
 TEST_F(PipelineTest, refusesAnEmptyChain) {
   EXPECT_FALSE(plan({}));
   EXPECT_EQ(errors(), "the recipe has no passes");

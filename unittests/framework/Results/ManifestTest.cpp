@@ -18,6 +18,19 @@ using testing::HasSubstr;
 
 namespace {
 
+EvaluationFigures makeEvaluation() {
+  EvaluationFigures figures;
+  figures.data = "ids.npy";
+  figures.windows = 4;
+  figures.windowTokens = 512;
+  figures.model = {"out", 21.63, SpeedFigures{0.5, 1234.5, 1 << 20}};
+  figures.reference = ModelFigures{"model.onnx", 1.0 / 3, std::nullopt};
+  figures.agreement = 1;
+  figures.divergence = 0;
+  figures.maxAbsoluteError = 0.25;
+  return figures;
+}
+
 Manifest makeManifest() {
   Manifest manifest;
   manifest.recipe = "split-by-count";
@@ -40,6 +53,7 @@ Manifest makeManifest() {
   manifest.inputs = {{"m.onnx", 10, "00ff", std::nullopt},
                      {"m.onnx.data", 20, std::nullopt, "2024-05-01T12:00:00Z"}};
   manifest.verification = Manifest::Verification{3, 1, true, 1e-5};
+  manifest.evaluation = makeEvaluation();
   return manifest;
 }
 
@@ -81,6 +95,31 @@ TEST(Manifest, HasTheMembersThatTheFormatPromises) {
   EXPECT_EQ(pass["peak_rss_bytes"], 1 << 20);
   EXPECT_EQ(json["inputs"][0]["sha256"], "00ff");
   EXPECT_TRUE(json["inputs"][1]["sha256"].is_null());
+}
+
+TEST(Manifest, HasAnEvaluationWithWhatWasMeasured) {
+  auto evaluation = nlohmann::ordered_json::parse(printManifest(makeManifest()))["evaluation"];
+  EXPECT_EQ(evaluation["scored_tokens"], 4 * 511);
+  EXPECT_EQ(evaluation["model"]["tokens_per_second"], 1234.5);
+  EXPECT_EQ(evaluation["top1_agreement"], 1.0);
+  EXPECT_FALSE(evaluation["reference"].contains("tokens_per_second"));
+  EXPECT_FALSE(evaluation.contains("max_relative_error"));
+  EXPECT_EQ(valueOf(parseManifest(printManifest(makeManifest()))).evaluation, makeEvaluation());
+}
+
+TEST(Manifest, WritesFiguresWithoutBoundsAsNull) {
+  Manifest manifest = makeManifest();
+  manifest.evaluation->divergence = std::numeric_limits<double>::infinity();
+  const std::string text = printManifest(manifest);
+  EXPECT_TRUE(nlohmann::json::parse(text)["evaluation"]["kl_divergence"].is_null());
+  EXPECT_EQ(valueOf(parseManifest(text)).evaluation, manifest.evaluation);
+}
+
+TEST(Manifest, RefusesADamagedEvaluation) {
+  EXPECT_THAT(errorOf(parseManifest(withMember("/evaluation/model/perplexity", "\"many\""))),
+              HasSubstr("perplexity"));
+  EXPECT_THAT(errorOf(parseManifest(withMember("/evaluation/windows", "-1"))),
+              HasSubstr("windows"));
 }
 
 TEST(Manifest, IsJsonWhateverNamesHold) {

@@ -2,10 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// \file
-/// What export and verify hand on, in words.
+/// What export, verify and evaluate hand on, in words.
 
 #include "gmock/gmock.h"
 
+#include "optrun/Results/Evaluation.h"
 #include "optrun/Results/ExportedModel.h"
 #include "optrun/Results/VerificationReport.h"
 
@@ -64,6 +65,21 @@ TEST(ExportedModel, PrintsOneFactALine) {
             "split_0: split_0.onnx, 100 bytes, 80 bytes of weights (80 planned), data "
             "in model.data\n"
             "shared data: model.data, 4096 bytes\n");
+}
+
+TEST(Evaluation, PrintsWhatWasMeasured) {
+  EvaluationFigures figures;
+  figures.data = "ids.npy";
+  figures.windows = 2;
+  figures.windowTokens = 16;
+  figures.model = {"out", 21.5, SpeedFigures{0.25, 1000, 4096}};
+  figures.agreement = 0.75;
+  EXPECT_EQ(print(Evaluation(figures, /*isOfExport=*/true)),
+            "data: ids.npy, 2 windows of 16 tokens\n"
+            "model: out\n"
+            "model perplexity: 21.5\n"
+            "model speed: 1000.0 tokens/s, loaded in 0.250 s, 4096 bytes\n"
+            "top-1 agreement: 0.75\n");
 }
 
 } // namespace

@@ -36,6 +36,9 @@ struct PassInfo {
   std::vector<std::string> reads, readsIfPresent, writes;
   /// True for passes that make the package (capture); every other pass needs one before it.
   bool isSource = false;
+  /// False for passes that can do without: they may come before the pass that makes the package, or
+  /// in a recipe without one, and are then given an empty package.
+  bool needsModel = true;
 };
 
 class Pass {

@@ -8,6 +8,7 @@
 #define OPTRUN_RESULTS_MANIFEST_H
 
 #include "optrun/Pass/RunRecord.h"
+#include "optrun/Results/Evaluation.h"
 
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
@@ -61,6 +62,7 @@ struct Manifest {
   std::vector<PassRecord> passes;
   std::vector<Input> inputs;
   std::optional<Verification> verification;
+  std::optional<EvaluationFigures> evaluation;
 };
 
 /// JSON with a line for each small thing, the same bytes for the same manifest.

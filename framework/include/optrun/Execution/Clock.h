@@ -3,8 +3,8 @@
 /// \file
 /// Time and memory as the run reports them.
 
-#ifndef OPTRUN_LIB_EXECUTION_CLOCK_H
-#define OPTRUN_LIB_EXECUTION_CLOCK_H
+#ifndef OPTRUN_EXECUTION_CLOCK_H
+#define OPTRUN_EXECUTION_CLOCK_H
 
 #include <cstdint>
 
@@ -22,4 +22,4 @@ ProcessUsage processUsage();
 
 } // namespace optrun
 
-#endif // OPTRUN_LIB_EXECUTION_CLOCK_H
+#endif // OPTRUN_EXECUTION_CLOCK_H

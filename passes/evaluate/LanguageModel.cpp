@@ -1,0 +1,161 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+/// \file
+/// Finds the inputs and the logits of a language model.
+
+#include "LanguageModel.h"
+
+#include "optrun/Onnx/OnnxReader.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringSet.h"
+
+using namespace llvm;
+
+namespace optrun::evaluate {
+namespace {
+
+using Chain = ArrayRef<std::unique_ptr<ir::Component>>;
+
+void lowerTo(std::optional<int64_t> &limit, const std::optional<int64_t> &other) {
+  if (other)
+    limit = std::min(limit.value_or(*other), *other);
+}
+
+/// Inputs that several components take are there once, with the smallest of their tables.
+Expected<std::vector<InputDescription>> collectInputs(Chain chain) {
+  std::vector<InputDescription> inputs;
+  StringSet<> given;
+  for (const auto &component : chain) {
+    std::vector<InputDescription> described = describeInputs(*component);
+    for (const ir::Value *value : component->graph.inputs()) {
+      if (value->isInitializer() || given.contains(value->name()))
+        continue;
+      auto named = [&](const InputDescription &each) { return each.name == value->name(); };
+      auto description = find_if(described, named);
+      if (description == described.end())
+        return createStringError("the type or rank of its input '" + value->name() +
+                                 "' is unknown");
+      if (auto known = find_if(inputs, named); known != inputs.end()) {
+        lowerTo(known->rows, description->rows);
+        if (known->role == InputRole::Values)
+          known->role = description->role;
+      } else {
+        inputs.push_back(std::move(*description));
+      }
+    }
+    for (const ir::Value *output : component->graph.outputs())
+      given.insert(output->name());
+  }
+  return inputs;
+}
+
+Expected<std::string> findTokens(ArrayRef<InputDescription> inputs) {
+  const InputDescription *largest = nullptr;
+  for (const InputDescription &input : inputs) {
+    if (input.role != InputRole::Indices)
+      continue;
+    if (input.name == "input_ids")
+      return input.name;
+    // Token types select from a table too, a small one.
+    if (!largest || input.rows > largest->rows)
+      largest = &input;
+  }
+  if (!largest)
+    return createStringError("none of its inputs takes token ids: none selects from a table");
+  return largest->name;
+}
+
+bool mayBeLogits(const ir::Value &output) {
+  constexpr size_t LogitsRank = 3; // [batch, sequence, vocabulary]
+  const ir::Type &type = output.type();
+  return type.isTensor() && isFloatingPoint(type.elementType()) && type.shape() &&
+         type.shape()->size() == LogitsRank;
+}
+
+std::string listOf(ArrayRef<const ir::Value *> values) {
+  std::string names;
+  for (const ir::Value *value : values)
+    names += (names.empty() ? "'" : ", '") + value->name().str() + "'";
+  return names;
+}
+
+/// The outputs that no later component takes: those of the model.
+std::vector<const ir::Value *> finalOutputs(Chain chain) {
+  std::vector<const ir::Value *> outputs;
+  StringSet<> taken;
+  for (const auto &component : llvm::reverse(chain)) {
+    for (const ir::Value *output : component->graph.outputs())
+      if (!taken.contains(output->name()))
+        outputs.push_back(output);
+    for (const ir::Value *input : component->graph.inputs())
+      taken.insert(input->name());
+  }
+  return outputs;
+}
+
+Expected<const ir::Value *> findLogits(Chain chain, const std::optional<std::string> &wanted,
+                                       bool isOptional) {
+  std::vector<const ir::Value *> outputs = finalOutputs(chain);
+  auto find = [&](StringRef name) {
+    auto found = find_if(outputs, [&](const ir::Value *each) { return each->name() == name; });
+    return found == outputs.end() ? nullptr : *found;
+  };
+  if (const ir::Value *found = find(wanted.value_or("logits")))
+    return found;
+  if (wanted && !isOptional)
+    return createStringError("it has no output '" + *wanted + "', but " + listOf(outputs));
+  std::vector<const ir::Value *> candidates;
+  copy_if(outputs, std::back_inserter(candidates),
+          [](const ir::Value *each) { return mayBeLogits(*each); });
+  if (candidates.size() == 1)
+    return candidates.front();
+  return createStringError("which of its outputs holds the logits is not clear: none is called "
+                           "logits, and " +
+                           Twine(candidates.empty() ? "no" : "more than one") +
+                           " output has floating-point numbers and three dimensions; name one with "
+                           "logits: " +
+                           listOf(outputs));
+}
+
+Error inModel(const ModelFiles &files, Error error) {
+  return createStringError("the model '" + files.name + "': " + toString(std::move(error)));
+}
+
+} // namespace
+
+Expected<LanguageModel> describeModel(Chain chain, const std::optional<std::string> &logits,
+                                      bool isOptional) {
+  LanguageModel model;
+  if (Error error = collectInputs(chain).moveInto(model.inputs))
+    return error;
+  if (Error error = findTokens(model.inputs).moveInto(model.tokens))
+    return error;
+  Expected<const ir::Value *> output = findLogits(chain, logits, isOptional);
+  if (!output)
+    return output.takeError();
+  model.logits = (*output)->name().str();
+  if (mayBeLogits(**output))
+    lowerTo(model.vocabulary, (*output)->type().shape()->back().extent);
+  for (const InputDescription &input : model.inputs)
+    if (input.name == model.tokens)
+      lowerTo(model.vocabulary, input.rows);
+  return model;
+}
+
+Expected<LanguageModel> describeModel(const ModelFiles &files,
+                                      const std::optional<std::string> &logits, bool isOptional) {
+  std::vector<std::unique_ptr<ir::Component>> chain;
+  for (const runtime::ChainLink &link : files.links) {
+    Expected<onnx::ReadResult> read = onnx::readModel(link.path);
+    if (!read)
+      return read.takeError();
+    chain.push_back(std::move(read->component));
+  }
+  Expected<LanguageModel> model = describeModel(chain, logits, isOptional);
+  if (!model)
+    return inModel(files, model.takeError());
+  return model;
+}
+
+} // namespace optrun::evaluate

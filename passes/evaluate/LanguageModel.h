@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+/// \file
+/// What a model takes and gives, as far as its graphs tell: known before it is loaded.
+
+#ifndef OPTRUN_PASSES_EVALUATE_LANGUAGEMODEL_H
+#define OPTRUN_PASSES_EVALUATE_LANGUAGEMODEL_H
+
+#include "ModelFiles.h"
+
+#include "optrun/Analysis/InputDescription.h"
+
+namespace optrun::evaluate {
+
+struct LanguageModel {
+  /// Of the model or chain as a whole: what no component gives to another.
+  std::vector<InputDescription> inputs;
+  std::string tokens; // the one of them that takes token ids
+  std::string logits; // the output
+  std::optional<int64_t> vocabulary;
+};
+
+/// Reads the graphs of \p files, without their weights. \p logits: the output's name, when the user
+/// gave one; where it \p isOptional, an output of another name will do. Errors name the model.
+llvm::Expected<LanguageModel>
+describeModel(const ModelFiles &files, const std::optional<std::string> &logits, bool isOptional);
+
+/// The same for graphs that are there already.
+llvm::Expected<LanguageModel> describeModel(llvm::ArrayRef<std::unique_ptr<ir::Component>> chain,
+                                            const std::optional<std::string> &logits,
+                                            bool isOptional);
+
+} // namespace optrun::evaluate
+
+#endif // OPTRUN_PASSES_EVALUATE_LANGUAGEMODEL_H

@@ -1,0 +1,83 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+/// \file
+/// Resolves files and exported folders to the models in them.
+
+#include "ModelFiles.h"
+
+#include "optrun/Results/Manifest.h"
+
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+
+using namespace llvm;
+
+namespace optrun::evaluate {
+namespace {
+
+/// The last part of a path that may end in a slash.
+std::string nameOf(StringRef path) {
+  return sys::path::filename(path.size() > 1 ? path.rtrim('/') : path).str();
+}
+
+std::string inFolder(StringRef folder, StringRef file) {
+  SmallString<256> path(folder);
+  sys::path::append(path, file);
+  return path.str().str();
+}
+
+Expected<Manifest> readManifest(StringRef folder) {
+  std::string path = inFolder(folder, Manifest::FileName);
+  if (!sys::fs::exists(path))
+    return createStringError("there is no " + Manifest::FileName + " in '" + folder +
+                             "': name an ONNX file, or a folder that export wrote");
+  ErrorOr<std::unique_ptr<MemoryBuffer>> text = MemoryBuffer::getFile(path, /*IsText=*/false);
+  if (!text)
+    return createStringError("cannot read '" + path + "': " + text.getError().message());
+  Expected<Manifest> manifest = parseManifest((*text)->getBuffer());
+  if (!manifest)
+    return createStringError("'" + path + "': " + toString(manifest.takeError()));
+  return manifest;
+}
+
+Error checkIsFile(StringRef path) {
+  if (sys::fs::is_regular_file(path))
+    return Error::success();
+  return createStringError("there is no file '" + path + "'");
+}
+
+} // namespace
+
+Expected<ModelFiles> findModelFiles(StringRef path) {
+  ModelFiles files;
+  files.name = nameOf(path);
+  if (!sys::fs::is_directory(path)) {
+    if (Error error = checkIsFile(path))
+      return error;
+    files.links.push_back({sys::path::stem(path).str(), path.str()});
+    return files;
+  }
+  Expected<Manifest> manifest = readManifest(path);
+  if (!manifest)
+    return manifest.takeError();
+  for (const Manifest::Component &component : manifest->components) {
+    files.links.push_back({component.name, inFolder(path, component.file)});
+    if (Error error = checkIsFile(files.links.back().path))
+      return error;
+  }
+  if (files.links.empty())
+    return createStringError("the manifest in '" + path + "' names no component");
+  return files;
+}
+
+ModelFiles modelFilesOf(const ExportedModel &model) {
+  ModelFiles files;
+  files.name = nameOf(model.folder);
+  for (const ExportedModel::ComponentFile &component : model.components)
+    files.links.push_back({component.name, component.stagedPath});
+  return files;
+}
+
+} // namespace optrun::evaluate

@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+/// \file
+/// Which files make up a model.
+
+#ifndef OPTRUN_PASSES_EVALUATE_MODELFILES_H
+#define OPTRUN_PASSES_EVALUATE_MODELFILES_H
+
+#include "optrun/Results/ExportedModel.h"
+#include "optrun/Runtime/ModelChain.h"
+
+namespace optrun::evaluate {
+
+/// A model in one file, or a chain of components.
+struct ModelFiles {
+  std::string name; // of the file or folder, without the path
+  std::vector<runtime::ChainLink> links;
+};
+
+/// The model at \p path: an ONNX file, or a folder with the manifest that export writes.
+llvm::Expected<ModelFiles> findModelFiles(llvm::StringRef path);
+
+/// What export has written in this run.
+ModelFiles modelFilesOf(const ExportedModel &model);
+
+} // namespace optrun::evaluate
+
+#endif // OPTRUN_PASSES_EVALUATE_MODELFILES_H
