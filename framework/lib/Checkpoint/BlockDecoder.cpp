@@ -7,7 +7,8 @@
 #include "BlockDecoder.h"
 
 #include "IR/FloatScalars.h"
-#include "IR/VectorTarget.h"
+
+#include "optrun/Support/VectorTarget.h"
 
 #include <cstring>
 
@@ -130,7 +131,7 @@ OPTRUN_VECTOR_TARGET void decodeBlocksFast(const uint8_t *in, uint8_t *out, size
 }
 
 template <typename Format> DecodeFunction decoder() {
-  return ir::hasVectorTarget() ? decodeBlocksFast<Format> : decodeBlocks<Format>;
+  return hasVectorTarget() ? decodeBlocksFast<Format> : decodeBlocks<Format>;
 }
 
 } // namespace

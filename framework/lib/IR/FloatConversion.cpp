@@ -6,7 +6,8 @@
 #include "FloatConversion.h"
 
 #include "FloatScalars.h"
-#include "VectorTarget.h"
+
+#include "optrun/Support/VectorTarget.h"
 
 #include <cstring>
 
