@@ -88,7 +88,7 @@ protected:
     RecordProperty(what + "-relative", std::to_string(difference.relative));
   }
 
-  const Golden golden{family()};
+  const Golden golden{"checkpoints/" + family() + "/golden.safetensors"};
 };
 
 TEST_P(Goldens, WithCache) {
