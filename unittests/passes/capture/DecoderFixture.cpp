@@ -66,12 +66,9 @@ std::unique_ptr<ir::Component> build(const DecoderCheckpoint &checkpoint,
   return component;
 }
 
-Golden::Golden(const std::string &family)
-    : file(valueOf(checkpoint::SafeTensorsFile::open(folderOf(family) + "/golden.safetensors"))) {}
+Golden::Golden(const std::string &path)
+    : file(valueOf(checkpoint::SafeTensorsFile::open(fixture(path)))) {}
 
-RuntimeValue Golden::value(const std::string &name) const {
-  return valueOf(RuntimeValue::of(*file.find(name)));
-}
 std::vector<float> Golden::floats(const std::string &name) const {
   return elementsOf<float>(valueOf(file.find(name)->readAll()));
 }

@@ -36,10 +36,9 @@ std::unique_ptr<ir::Component> build(const DecoderCheckpoint &checkpoint,
 /// What the reference implementation was given and computed, by name.
 class Golden {
 public:
-  explicit Golden(const std::string &family);
+  /// \p path below the fixtures.
+  explicit Golden(const std::string &path);
 
-  bool has(const std::string &name) const { return file.find(name) != nullptr; }
-  runtime::RuntimeValue value(const std::string &name) const;
   std::vector<float> floats(const std::string &name) const;
   std::vector<int64_t> integers(const std::string &name) const;
   ir::Tensor::Dims dims(const std::string &name) const;
