@@ -92,7 +92,7 @@ private:
       placement = placeShared(components, sharedPlacement());
       return Error::success();
     case ExternalData::Single:
-      placement = placeSingle(components, names);
+      placeInDataFiles();
       return Error::success();
     case ExternalData::Inline:
     case ExternalData::Auto:
@@ -107,11 +107,18 @@ private:
                                "external-data: single, or more splits");
     bool cameInline = package.sources.size() <= 1;
     bool tied = any_of(components, [](const auto &each) { return hasTiedPayloads(*each); });
-    if (options.externalData == ExternalData::Inline || (cameInline && !tied && !*tooLarge))
+    const bool canBeInline = cameInline && !tied && !*tooLarge && !options.maxShardSize;
+    if (options.externalData == ExternalData::Inline || canBeInline)
       placement = placeInline(components);
     else
-      placement = placeSingle(components, names);
+      placeInDataFiles();
     return Error::success();
+  }
+
+  void placeInDataFiles() {
+    constexpr uint64_t NoLimit = std::numeric_limits<uint64_t>::max();
+    placement = placeSingle(package.components, names,
+                            options.maxShardSize ? options.maxShardSize->bytes : NoLimit);
   }
 
   SharedPlacement sharedPlacement() const {

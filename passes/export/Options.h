@@ -17,6 +17,7 @@ enum class HashInputs { Auto, Always, Never };
 struct ExportOptions {
   FilePath output;
   ExternalData externalData = ExternalData::Auto;
+  std::optional<ByteSize> maxShardSize;
   Link link = Link::Auto;
   bool overwrite = false;
   HashInputs hashInputs = HashInputs::Auto;
@@ -30,12 +31,16 @@ struct ExportOptions {
     bind.option("external-data", &ExportOptions::externalData, "Where weights go.")
         .values({{"auto", ExternalData::Auto,
                   "inside the .onnx files when the model came so and none of them would exceed 2 "
-                  "GB; else as single"},
+                  "GB, and they need not be divided; else as single"},
                  {"inline", ExternalData::Inline, "inside the .onnx files"},
                  {"single", ExternalData::Single, "one data file beside each .onnx file"},
                  {"shared", ExternalData::Shared,
                   "all .onnx files use one data file; when the output folder holds the model's own "
                   "data file, at any depth, they use that and no weight is copied"}});
+    bind.option("max-shard-size", &ExportOptions::maxShardSize,
+                "Divides data files that would be larger, between tensors: 200MB, 2GB. A tensor "
+                "that is larger by itself has a file of its own.")
+        .min(ByteSize{1});
     bind.option("link", &ExportOptions::link, "How `shared` gets at the model's data file.")
         .values({{"auto", Link::Auto,
                   "use it where it is when the output folder holds it, else copy it, sharing disk "
@@ -57,6 +62,12 @@ struct ExportOptions {
           return options.link == Link::Auto || options.externalData == ExternalData::Shared;
         },
         "works with external-data: shared only", "link");
+    bind.check(
+        [](const ExportOptions &options) {
+          return !options.maxShardSize || options.externalData == ExternalData::Auto ||
+                 options.externalData == ExternalData::Single;
+        },
+        "works with external-data: auto and single only", "max-shard-size");
   }
 };
 
