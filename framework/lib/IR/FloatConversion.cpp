@@ -1,109 +1,25 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
 /// \file
-/// Scalar conversions without branches, which the compiler turns into vector code.
-///
-/// Everything goes through float, which holds float16 and bfloat16 exactly. Only double to a 16-bit
-/// type would round twice that way; rounding to odd in the first step prevents it (Boldo and
-/// Melquiond, "Emulation of FMA and correctly rounded sums", 2008: two extra bits suffice).
+/// Loops over the scalar conversions, for the instructions that the processor has.
 
 #include "FloatConversion.h"
 
-#include <bit>
+#include "FloatScalars.h"
+#include "VectorTarget.h"
+
 #include <cstring>
 
-static_assert(std::endian::native == std::endian::little,
-              "tensor data is little-endian; a big-endian host needs swaps here");
+#ifdef __x86_64__
+#include <immintrin.h>
+#endif
 
 namespace optrun::ir {
 namespace {
 
-struct Float16 {
-  uint16_t bits;
-};
-struct BFloat16 {
-  uint16_t bits;
-};
-
-inline float toFloat(float value) { return value; }
-
-inline float toFloat(BFloat16 value) {
-  return std::bit_cast<float>(static_cast<uint32_t>(value.bits) << 16);
-}
-
-inline float toFloat(Float16 value) {
-  constexpr uint32_t ExponentMask = 0x7c00u << 13;
-  uint32_t magnitude = (value.bits & 0x7fffu) << 13;
-  uint32_t exponent = magnitude & ExponentMask;
-  uint32_t normal = magnitude + ((127u - 15u) << 23);
-  uint32_t special = normal + ((128u - 16u) << 23); // infinity and NaN
-  // Subnormals: give them an exponent, then subtract what it added.
-  uint32_t subnormal =
-      std::bit_cast<uint32_t>(std::bit_cast<float>(normal + (1u << 23)) - 0x1p-14f);
-  uint32_t bits = exponent == ExponentMask ? special : normal;
-  bits = exponent == 0 ? subnormal : bits;
-  return std::bit_cast<float>(bits | (value.bits & 0x8000u) << 16);
-}
-
-/// The float nearest to \p value whose last bit is 1 unless the conversion is exact.
-inline float roundToOdd(double value) {
-  float nearest = static_cast<float>(value);
-  double back = nearest;
-  uint32_t bits = std::bit_cast<uint32_t>(nearest);
-  bool wentUp = __builtin_fabs(back) > __builtin_fabs(value);
-  bool wentDown = __builtin_fabs(back) < __builtin_fabs(value);
-  uint32_t even = ~bits & 1;
-  bits -= even & static_cast<uint32_t>(wentUp);
-  bits += even & static_cast<uint32_t>(wentDown);
-  return std::bit_cast<float>(bits);
-}
-
-template <typename To> To fromFloat(float value);
-
-template <> inline float fromFloat<float>(float value) { return value; }
-template <> inline double fromFloat<double>(float value) { return value; }
-
-template <> inline BFloat16 fromFloat<BFloat16>(float value) {
-  uint32_t bits = std::bit_cast<uint32_t>(value);
-  uint32_t rounded = (bits + 0x7fffu + ((bits >> 16) & 1)) >> 16;
-  uint32_t quietNaN = (bits >> 16) | 0x40u;
-  bool isNaN = (bits & 0x7fffffffu) > 0x7f800000u;
-  return {static_cast<uint16_t>(isNaN ? quietNaN : rounded)};
-}
-
-template <> inline Float16 fromFloat<Float16>(float value) {
-  uint32_t bits = std::bit_cast<uint32_t>(value);
-  uint32_t sign = (bits >> 16) & 0x8000u;
-  uint32_t magnitude = bits & 0x7fffffffu;
-  // Normal results: rebias the exponent and round to nearest even; a carry may reach infinity.
-  uint32_t odd = (magnitude >> 13) & 1;
-  uint32_t normal = (magnitude - ((127u - 15u) << 23) + 0xfffu + odd) >> 13;
-  // Subnormal results: adding one half lets the adder shift and round.
-  uint32_t subnormal = std::bit_cast<uint32_t>(std::bit_cast<float>(magnitude) + 0.5f) -
-                       std::bit_cast<uint32_t>(0.5f);
-  uint32_t quietNaN = 0x7e00u | ((magnitude >> 13) & 0x3ffu);
-  uint32_t result = magnitude < (113u << 23) ? subnormal : normal;
-  result = magnitude >= (143u << 23) ? 0x7c00u : result;
-  result = magnitude > 0x7f800000u ? quietNaN : result;
-  return {static_cast<uint16_t>(sign | result)};
-}
-
-template <typename To, typename From> inline To convertOne(From value) {
-  return fromFloat<To>(toFloat(value));
-}
-template <> inline float convertOne<float, double>(double value) {
-  return static_cast<float>(value);
-}
-template <> inline double convertOne<double, double>(double value) { return value; }
-template <> inline Float16 convertOne<Float16, double>(double value) {
-  return fromFloat<Float16>(roundToOdd(value));
-}
-template <> inline BFloat16 convertOne<BFloat16, double>(double value) {
-  return fromFloat<BFloat16>(roundToOdd(value));
-}
-
 template <typename From, typename To>
-void convertArray(const uint8_t *__restrict in, uint8_t *__restrict out, size_t count) {
+[[gnu::always_inline]] inline void convertElements(const uint8_t *__restrict in,
+                                                   uint8_t *__restrict out, size_t count) {
   for (size_t i = 0; i != count; ++i) {
     From element;
     std::memcpy(&element, in + i * sizeof(From), sizeof(From));
@@ -112,16 +28,73 @@ void convertArray(const uint8_t *__restrict in, uint8_t *__restrict out, size_t 
   }
 }
 
+template <typename From, typename To>
+void convertArray(const uint8_t *in, uint8_t *out, size_t count) {
+  convertElements<From, To>(in, out, count);
+}
+
+template <typename From, typename To>
+OPTRUN_VECTOR_TARGET void convertArrayFast(const uint8_t *in, uint8_t *out, size_t count) {
+  convertElements<From, To>(in, out, count);
+}
+
+#ifdef __x86_64__
+// The processor rounds to float16 and keeps NaNs just as fromFloat() does; the rest of an array
+// goes through that.
+
+template <>
+OPTRUN_VECTOR_TARGET void convertArrayFast<BFloat16, Float16>(const uint8_t *in, uint8_t *out,
+                                                              size_t count) {
+  for (; count >= 8; count -= 8, in += 16, out += 16) {
+    __m128i narrow = _mm_loadu_si128(reinterpret_cast<const __m128i *>(in));
+    __m256 wide = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(narrow), 16));
+    _mm_storeu_si128(reinterpret_cast<__m128i *>(out),
+                     _mm256_cvtps_ph(wide, _MM_FROUND_TO_NEAREST_INT));
+  }
+  convertElements<BFloat16, Float16>(in, out, count);
+}
+
+template <>
+OPTRUN_VECTOR_TARGET void convertArrayFast<float, Float16>(const uint8_t *in, uint8_t *out,
+                                                           size_t count) {
+  for (; count >= 8; count -= 8, in += 32, out += 16) {
+    __m256 wide = _mm256_castsi256_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i *>(in)));
+    _mm_storeu_si128(reinterpret_cast<__m128i *>(out),
+                     _mm256_cvtps_ph(wide, _MM_FROUND_TO_NEAREST_INT));
+  }
+  convertElements<float, Float16>(in, out, count);
+}
+
+template <>
+OPTRUN_VECTOR_TARGET void convertArrayFast<double, Float16>(const uint8_t *in, uint8_t *out,
+                                                            size_t count) {
+  float odd[256];
+  for (size_t part; count != 0; count -= part, in += part * 8, out += part * 2) {
+    part = std::min(count, std::size(odd));
+    for (size_t i = 0; i != part; ++i) {
+      double value;
+      std::memcpy(&value, in + i * sizeof(value), sizeof(value));
+      odd[i] = roundToOdd(value);
+    }
+    convertArrayFast<float, Float16>(reinterpret_cast<const uint8_t *>(odd), out, part);
+  }
+}
+#endif
+
+template <typename From, typename To> ConvertFunction conversion() {
+  return hasVectorTarget() ? convertArrayFast<From, To> : convertArray<From, To>;
+}
+
 template <typename From> ConvertFunction conversionFrom(DataType to) {
   switch (to) {
   case DataType::Float16:
-    return convertArray<From, Float16>;
+    return conversion<From, Float16>();
   case DataType::BFloat16:
-    return convertArray<From, BFloat16>;
+    return conversion<From, BFloat16>();
   case DataType::Float32:
-    return convertArray<From, float>;
+    return conversion<From, float>();
   case DataType::Float64:
-    return convertArray<From, double>;
+    return conversion<From, double>();
   default:
     return nullptr;
   }

@@ -285,6 +285,32 @@ TEST(CastSource, ConvertsBetweenFloatAndDoubleAndBetweenTheNarrowOnes) {
       ElementsAre(0x0010, 0x7c00));
 }
 
+TEST(CastSource, GivesTheSameBitsForManyElementsAsForOne) {
+  // Long runs use what the processor has, single elements do not.
+  std::vector<uint16_t> all(65536);
+  for (size_t i = 0; i != all.size(); ++i)
+    all[i] = static_cast<uint16_t>(i);
+  std::vector<uint32_t> wide;
+  for (uint16_t upper : all)
+    wide.insert(wide.end(), {uint32_t(upper) << 16, uint32_t(upper) << 16 | 0x3fff});
+  struct Case {
+    TensorSourceRef source;
+    DataType from, to;
+  };
+  for (auto [source, from, to] : {Case{sourceOf(all), DataType::BFloat16, DataType::Float16},
+                                  Case{sourceOf(all), DataType::Float16, DataType::Float32},
+                                  Case{sourceOf(wide), DataType::Float32, DataType::Float16},
+                                  Case{sourceOf(wide), DataType::Float32, DataType::BFloat16}}) {
+    TensorSourceRef result = valueOf(makeCastSource(source, from, to));
+    std::vector<uint8_t> together = readWhole(*result);
+    size_t bytes = bitWidth(to) / 8;
+    for (size_t offset = 0; offset != together.size(); offset += bytes)
+      ASSERT_EQ(readRange(*result, offset, bytes),
+                std::vector(together.begin() + offset, together.begin() + offset + bytes))
+          << "element " << offset / bytes;
+  }
+}
+
 TEST(CastSource, ReadsAtAnyByteOffset) {
   std::vector<float> elements = {1, -2, 3.5f, 1e-7f, 65504};
   for (DataType to : {DataType::Float16, DataType::BFloat16, DataType::Float64})
