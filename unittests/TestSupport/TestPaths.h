@@ -35,6 +35,10 @@ std::string onnxTestData();
 /// "minilm-int8/model.onnx".
 std::string testModel(llvm::StringRef relativePath);
 
+/// SmolLM2-135M-Instruct as a GGUF file, Q4_1 (OPTRUN_LANGUAGE_MODEL). It is large, so that it need
+/// not exist: only `tools/dev test` fetches it.
+std::string languageModel();
+
 } // namespace optrun::test
 
 #endif // OPTRUN_UNITTESTS_TESTSUPPORT_TESTPATHS_H

@@ -1,77 +1,24 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
 /// \file
-/// Containment and range checks of external data.
+/// Range checks of external data.
 
 #include "ExternalData.h"
 
 #include "ProtoSupport.h"
 
-#include "llvm/ADT/SmallString.h"
-#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
 namespace optrun::onnx {
 
-namespace {
-
-namespace fs = llvm::sys::fs;
-namespace path = llvm::sys::path;
-
-std::string resolved(llvm::StringRef name) {
-  llvm::SmallString<256> result;
-  return fs::real_path(name, result) ? std::string() : std::string(result);
-}
-
-/// True when \p inner (resolved) is \p outer (resolved) or below it.
-bool isInside(llvm::StringRef inner, llvm::StringRef outer) {
-  if (!inner.consume_front(outer))
-    return false;
-  return inner.empty() || outer.ends_with("/") || inner.starts_with("/");
-}
-
-} // namespace
-
-ExternalData::ExternalData(llvm::StringRef modelPath) {
-  llvm::StringRef parent = path::parent_path(modelPath);
-  folder = resolved(parent.empty() ? "." : parent);
-  targetFolder = path::parent_path(resolved(modelPath)).str();
-}
-
-llvm::Expected<std::string> ExternalData::locate(llvm::StringRef location) const {
-  const char *advice = "; external data must lie in the folder of the model: move it there";
-  if (location.empty())
-    return makeError("the location of its data is empty");
-  if (location.contains('\0'))
-    return makeError("the location of its data holds a zero byte");
-  if (path::is_absolute(location))
-    return makeError("the location of its data, '" + location + "', is an absolute path" + advice);
-  for (auto part = path::begin(location), last = path::end(location); part != last; ++part)
-    if (*part == "..")
-      return makeError("the location of its data, '" + location + "', leaves the folder" + advice);
-
-  // "./name" is a plain name too.
-  llvm::SmallString<128> plain(location);
-  path::remove_dots(plain);
-  llvm::StringRef subfolder = path::parent_path(plain);
-  for (const std::string *base : {&folder, &targetFolder}) {
-    llvm::SmallString<256> candidate(*base);
-    path::append(candidate, plain);
-    std::string target = resolved(candidate);
-    if (target.empty())
-      continue;
-    if (!subfolder.empty() && !isInside(target, *base))
-      return makeError("the location of its data, '" + location +
-                       "', leaves the folder through a symbolic link" + advice);
-    return target;
-  }
-  return makeError("its data file '" + location + "' is not in the folder of the model, " + folder);
-}
+ExternalData::ExternalData(llvm::StringRef modelPath)
+    : folder(ModelFolder::ofFile(modelPath, "the location of its data",
+                                 "external data must lie in the folder of the model")) {}
 
 llvm::Expected<ExternalData::DataFile *> ExternalData::open(llvm::StringRef location) {
   if (auto known = byLocation.find(location); known != byLocation.end())
     return known->second;
-  llvm::Expected<std::string> target = locate(location);
+  llvm::Expected<std::string> target = folder.locate(location);
   if (!target)
     return target.takeError();
   auto handle = FileHandle::open(*target);
@@ -117,9 +64,9 @@ llvm::Error ExternalData::checkOverlaps() const {
         continue;
       if (offset < end)
         return makeError("tensors '" + *previous + "' and '" + user.tensorName +
-                         "' claim overlapping parts of '" + path::filename(file.handle->path()) +
-                         "' (around byte " + llvm::Twine(offset) +
-                         "); tied tensors must use exactly the same bytes");
+                         "' claim overlapping parts of '" +
+                         llvm::sys::path::filename(file.handle->path()) + "' (around byte " +
+                         llvm::Twine(offset) + "); tied tensors must use exactly the same bytes");
       end = offset + length;
       previous = &user.tensorName;
     }

@@ -6,6 +6,8 @@
 #ifndef OPTRUN_LIB_ONNX_EXTERNALDATA_H
 #define OPTRUN_LIB_ONNX_EXTERNALDATA_H
 
+#include "Storage/ModelFolder.h"
+
 #include "optrun/IR/TensorSource.h"
 
 #include "llvm/ADT/StringMap.h"
@@ -21,15 +23,7 @@ struct ExternalRange {
   uint64_t length = 0;
 };
 
-/// The data files of one model.
-///
-/// Where a location may lead:
-///  - "name": a file in the model's folder. It may be a symlink to anywhere, because whoever placed
-///    the model placed the link (a Hugging Face cache is a folder of links into ../../blobs). When
-///    the model itself is a link and the name is not beside the link, it is looked for beside the
-///    link's target.
-///  - "folder/name": the same folder or one below it, links resolved; never out of it.
-///  - ".." and absolute paths are refused.
+/// The data files of one model. Where a location may lead: see ModelFolder.
 class ExternalData {
 public:
   /// \p modelPath: as the user gave it.
@@ -57,10 +51,8 @@ private:
   };
 
   llvm::Expected<DataFile *> open(llvm::StringRef location);
-  llvm::Expected<std::string> locate(llvm::StringRef location) const;
 
-  /// The folder of the path that the user gave, and that of the file behind it; both resolved.
-  std::string folder, targetFolder;
+  ModelFolder folder;
   llvm::StringMap<DataFile *> byLocation;
   /// By device and inode: two names of one file are one file.
   std::map<std::pair<uint64_t, uint64_t>, DataFile> byIdentity;

@@ -105,6 +105,30 @@ TEST(RowPermutationSource, RefusesWhatIsNoPermutation) {
   EXPECT_THAT(errorOf(makeRowPermutationSource(source, UINT64_MAX, {0, 1})), HasSubstr("2 rows"));
 }
 
+TEST(TransposedSource, HasTheColumnsAsRows) {
+  TensorSourceRef source = makeInlineSource({0, 1, 10, 11, 20, 21, 30, 31, 40, 41, 50, 51});
+  TensorSourceRef transposed = valueOf(makeTransposedSource(source, 2, 3, 2));
+  EXPECT_THAT(readWhole(*transposed), ElementsAre(0, 1, 30, 31, 10, 11, 40, 41, 20, 21, 50, 51));
+  expectAllRangesConsistent(*transposed);
+  transposed = valueOf(makeTransposedSource(source, 4, 3, 1));
+  EXPECT_THAT(readWhole(*transposed), ElementsAre(0, 11, 30, 41, 1, 20, 31, 50, 10, 21, 40, 51));
+  expectAllRangesConsistent(*transposed);
+}
+
+TEST(TransposedSource, OfOneRowIsTheSourceItself) {
+  TensorSourceRef source = makeInlineSource({0, 1, 2, 3});
+  EXPECT_EQ(valueOf(makeTransposedSource(source, 1, 4, 1)), source);
+  EXPECT_EQ(valueOf(makeTransposedSource(source, 2, 1, 2)), source);
+}
+
+TEST(TransposedSource, RefusesOtherSizes) {
+  TensorSourceRef source = makeInlineSource({0, 1, 2, 3});
+  EXPECT_THAT(errorOf(makeTransposedSource(source, 2, 2, 2)),
+              HasSubstr("2 rows of 2 elements of 2 bytes do not make the 4 bytes"));
+  EXPECT_THAT(errorOf(makeTransposedSource(source, uint64_t(1) << 63, 2, 1)), HasSubstr("rows of"));
+  EXPECT_THAT(errorOf(makeTransposedSource(nullptr, 2, 2, 1)), HasSubstr("needs a source"));
+}
+
 // ---- Casts ----------------------------------------------------------------------------------
 
 template <typename T> TensorSourceRef sourceOf(const std::vector<T> &elements) {

@@ -95,7 +95,9 @@ TEST_F(ExternalDataTest, SubfoldersAndDotsArePlainNames) {
 TEST_F(ExternalDataTest, AMissingFileNamesTensorAndFile) {
   std::string message = errorAt("data");
   EXPECT_THAT(message, testing::StartsWith(folder.path("model/model.onnx") + ": "));
-  EXPECT_THAT(message, HasSubstr("tensor 'w': its data file 'data' is not in the folder"));
+  EXPECT_THAT(
+      message,
+      HasSubstr("tensor 'w': the location of its data, 'data', leads to no file in the folder"));
 }
 
 TEST_F(ExternalDataTest, RangesBeyondTheFileAreRefused) {

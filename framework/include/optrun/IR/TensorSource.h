@@ -62,6 +62,11 @@ llvm::Expected<TensorSourceRef> makeCastSource(TensorSourceRef source, DataType 
 llvm::Expected<TensorSourceRef> makeRowPermutationSource(TensorSourceRef source, uint64_t rowBytes,
                                                          std::vector<uint64_t> order);
 
+/// The \p rows rows of \p source, each of \p columns elements of \p elementBytes bytes, as columns.
+/// A read costs one read of \p source for each of its rows: read large blocks.
+llvm::Expected<TensorSourceRef> makeTransposedSource(TensorSourceRef source, uint64_t rows,
+                                                     uint64_t columns, unsigned elementBytes);
+
 } // namespace optrun::ir
 
 #endif // OPTRUN_IR_TENSORSOURCE_H
