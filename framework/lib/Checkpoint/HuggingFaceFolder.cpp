@@ -25,7 +25,6 @@ constexpr uint64_t MaxConfigBytes = uint64_t(4) << 20, MaxIndexBytes = uint64_t(
 constexpr llvm::StringLiteral WholeName = "model.safetensors";
 constexpr llvm::StringLiteral IndexName = "model.safetensors.index.json";
 
-/// Files that tokenizers are saved as.
 constexpr llvm::StringLiteral TokenizerNames[] = {
     "added_tokens.json",       "chat_template.jinja",     "chat_template.json", "merges.txt",
     "sentencepiece.bpe.model", "special_tokens_map.json", "spiece.model",       "tokenizer.json",
@@ -197,6 +196,8 @@ private:
 };
 
 } // namespace
+
+llvm::ArrayRef<llvm::StringLiteral> tokenizerFileNames() { return TokenizerNames; }
 
 llvm::Expected<Checkpoint> openHuggingFaceFolder(llvm::StringRef folder) {
   return FolderReader(folder).read();

@@ -61,6 +61,10 @@ private:
   llvm::StringMap<QuantizedBlocks> quantized;
 };
 
+/// Files that tokenizers are saved as, by name: Checkpoint::tokenizerFiles has these where they
+/// are.
+llvm::ArrayRef<llvm::StringLiteral> tokenizerFileNames();
+
 /// Opens what \p path names: a folder with config.json and model.safetensors or
 /// model.safetensors.index.json, a .gguf file, or a folder with a single one. Checkpoints as Python
 /// pickles are refused. Errors name the file and say what to do.
