@@ -76,7 +76,7 @@ TEST_F(GenAiTest, SaysWhenThereIsNoTokenizer) {
   ProcessResult run = exportModel("targets: [genai]");
   EXPECT_EQ(run.exitCode, 0);
   EXPECT_THAT(run.err, HasSubstr("warning: export: the checkpoint comes without files of a "
-                                 "tokenizer"));
+                                 "tokenizer: put the files"));
 }
 
 TEST_F(GenAiTest, AnotherRunReplacesItsFiles) {

@@ -7,6 +7,7 @@
 
 #include "GenAiConfig.h"
 
+#include "optrun/Checkpoint/GgufTokenizer.h"
 #include "optrun/Checkpoint/SafeTensors.h"
 #include "optrun/Checkpoint/SafeTensorsWriter.h"
 
@@ -95,13 +96,29 @@ private:
   }
 
   Error addTokenizer() {
-    if (model.tokenizerFiles.empty())
-      result.warnings.push_back("the checkpoint comes without files of a tokenizer: put them into "
-                                "the output folder, or give token ids to the model yourself");
+    if (model.tokenizerFiles.empty() && model.gguf)
+      convertTokenizer();
+    else if (model.tokenizerFiles.empty())
+      warnOfNoTokenizer("the checkpoint comes without files of a tokenizer");
     for (const std::string &file : model.tokenizerFiles)
       if (Error error = addCopy(file))
         return error;
     return Error::success();
+  }
+
+  void convertTokenizer() {
+    Expected<checkpoint::TokenizerTexts> texts = checkpoint::convertGgufTokenizer(*model.gguf);
+    if (!texts)
+      return warnOfNoTokenizer(toString(texts.takeError()));
+    result.files.push_back(makeTextFile("tokenizer.json", std::move(texts->tokenizerJson)));
+    result.files.push_back(makeTextFile("tokenizer_config.json", std::move(texts->configJson)));
+  }
+
+  void warnOfNoTokenizer(const Twine &reason) {
+    result.warnings.push_back((reason + ": put the files of its tokenizer (tokenizer.json, "
+                                        "tokenizer_config.json) into the output folder, or give "
+                                        "token ids to the model yourself")
+                                  .str());
   }
 
   Error addCopy(const std::string &path) {
