@@ -33,7 +33,7 @@ void captureModel(benchmark::State &state) {
   CaptureOptions options;
   options.model.path = folder;
   for (auto _ : state) {
-    const std::string path = llvm::cantFail(findModelFile(options));
+    const std::string path = llvm::cantFail(findModel(options)).path;
     onnx::ReadResult model = llvm::cantFail(onnx::readModel(path));
     llvm::cantFail(model.component->graph.sortTopologically());
     llvm::cantFail(onnx::inferShapes(*model.component));

@@ -3,6 +3,7 @@
 /// \file
 /// The pass capture.
 
+#include "CheckpointModel.h"
 #include "ModelFile.h"
 
 #include "optrun/Analysis/ModuleHierarchy.h"
@@ -10,6 +11,7 @@
 #include "optrun/Onnx/OnnxReader.h"
 #include "optrun/Plugin/Plugin.h"
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 
 namespace optrun {
@@ -37,9 +39,17 @@ public:
     PassInfo info;
     info.id = "capture";
     info.isSource = true;
-    info.summary = "Reads a model: an ONNX file of any size, with or without external data.";
+    info.summary =
+        "Reads a model: an ONNX file, a Hugging Face checkpoint or a GGUF file, of any size.";
     info.description =
-        "Reads the graph; weights stay in their files until a pass needs them. Infers the shapes "
+        "Reads the graph of an ONNX file, with or without external data. For a checkpoint, builds "
+        "the graph that its config.json (or GGUF's metadata) describes: inputs `input_ids`, "
+        "`attention_mask`, `position_ids` and `past_key_values.N.key` and `.value`, outputs "
+        "`logits` and `present.N.key` and `.value`. Families (`model_type`): gemma2, gpt2, llama "
+        "(Llama 2 and 3, SmolLM2), mistral, opt, phi3, qwen2, qwen3. A checkpoint whose tensors "
+        "are "
+        "not those that its configuration describes is refused.\n\n"
+        "Weights stay in their files until a pass needs them. Infers the shapes "
         "that the file does not state, and gives every node the path of the module that it belongs "
         "to, from the metadata of the dynamo exporter, the names of nodes (TorchScript, optimum, "
         "GenAI builder, TensorFlow), the names of parameters, or else from what repeats in the "
@@ -50,44 +60,94 @@ public:
   explicit Capture(Options options) : options(std::move(options)) {}
 
   void check(CheckContext &context) override {
-    if (llvm::Error error = findModelFile(options).takeError())
-      context.error("model", llvm::toString(std::move(error)));
+    llvm::Expected<ModelLocation> model = findModel(options);
+    if (!model)
+      return context.error("model", llvm::toString(model.takeError()));
+    if (model->kind == ModelLocation::Kind::Onnx)
+      return refuseCheckpointOptions(context);
+    llvm::Expected<CheckpointModel> opened = openCheckpointModel(model->path, options);
+    if (opened)
+      return;
+    const std::string problems = llvm::toString(opened.takeError());
+    for (llvm::StringRef problem : llvm::split(problems, '\n'))
+      context.error("model", problem);
   }
 
   llvm::Error run(ir::Package &package, PassContext &context) override {
-    llvm::Expected<std::string> file = findModelFile(options);
-    if (!file)
-      return file.takeError();
-    onnx::ReadOptions readOptions;
-    readOptions.maxFileSize = options.maxFileSize ? options.maxFileSize->bytes : 0;
-    llvm::Expected<onnx::ReadResult> model = onnx::readModel(*file, readOptions);
+    llvm::Expected<ModelLocation> model = findModel(options);
     if (!model)
       return model.takeError();
-    for (const std::string &warning : model->warnings)
-      context.warning(warning);
-    ir::Component &component = *model->component;
-    component.name = componentName(*file);
-
-    if (llvm::Error error = component.graph.sortTopologically())
-      return llvm::createStringError(std::errc::invalid_argument, "'%s': %s", file->c_str(),
-                                     llvm::toString(std::move(error)).c_str());
+    llvm::Expected<Captured> captured = model->kind == ModelLocation::Kind::Onnx
+                                            ? readOnnx(model->path, context)
+                                            : readCheckpoint(model->path, context);
+    if (!captured)
+      return captured.takeError();
     if (llvm::Error interrupted = context.checkInterrupted())
       return interrupted;
-    if (llvm::Error error = analyze(component, context))
+    if (llvm::Error error = analyze(*captured->component, context))
       return error;
 
     // Symlinks stay: in a Hugging Face cache the model's neighbours have their names only there.
-    llvm::SmallString<128> absolute(*file);
+    llvm::SmallString<128> absolute(captured->mainFile);
     if (std::error_code error = llvm::sys::fs::make_absolute(absolute))
-      return llvm::createFileError(*file, error);
+      return llvm::createFileError(captured->mainFile, error);
     package.sources.push_back({absolute.str().str()});
-    for (const std::string &dataFile : model->dataFiles)
+    for (const std::string &dataFile : captured->dataFiles)
       package.sources.push_back({dataFile});
-    package.components.push_back(std::move(model->component));
+    package.components.push_back(std::move(captured->component));
     return llvm::Error::success();
   }
 
 private:
+  struct Captured {
+    std::unique_ptr<ir::Component> component;
+    std::string mainFile;
+    std::vector<std::string> dataFiles;
+  };
+
+  void refuseCheckpointOptions(CheckContext &context) const {
+    const CaptureOptions defaults;
+    auto refuse = [&](llvm::StringRef option, bool isDefault) {
+      if (!isDefault)
+        context.error(option,
+                      "an ONNX model is captured as it is; " + option + " is for checkpoints");
+    };
+    refuse("precision", options.precision == defaults.precision);
+    refuse("opset", options.opset == defaults.opset);
+    refuse("kv-cache", options.kvCache == defaults.kvCache);
+  }
+
+  llvm::Expected<Captured> readOnnx(const std::string &file, PassContext &context) const {
+    onnx::ReadOptions readOptions;
+    readOptions.maxFileSize = options.maxFileSize ? options.maxFileSize->bytes : 0;
+    llvm::Expected<onnx::ReadResult> model = onnx::readModel(file, readOptions);
+    if (!model)
+      return model.takeError();
+    for (const std::string &warning : model->warnings)
+      context.warning(warning);
+    model->component->name = componentName(file);
+    if (llvm::Error error = model->component->graph.sortTopologically())
+      return llvm::createStringError(std::errc::invalid_argument, "'%s': %s", file.c_str(),
+                                     llvm::toString(std::move(error)).c_str());
+    return Captured{std::move(model->component), file, std::move(model->dataFiles)};
+  }
+
+  llvm::Expected<Captured> readCheckpoint(const std::string &path, PassContext &context) const {
+    llvm::Expected<CheckpointModel> model = openCheckpointModel(path, options);
+    if (!model)
+      return model.takeError();
+    for (const std::string &warning : model->checkpoint.warnings)
+      context.warning(warning);
+    llvm::Expected<std::unique_ptr<ir::Component>> component = buildGraph(*model, options);
+    if (!component)
+      return component.takeError();
+    Captured captured{std::move(*component), model->mainFile, {}};
+    for (const std::string &file : model->checkpoint.files)
+      if (!llvm::sys::fs::equivalent(file, captured.mainFile))
+        captured.dataFiles.push_back(file);
+    return captured;
+  }
+
   /// Types and modules, side by side: the one step sets the types of values, the other the module
   /// paths of nodes, and neither looks at what the other sets.
   static llvm::Error analyze(ir::Component &component, PassContext &context) {

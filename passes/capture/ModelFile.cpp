@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
 /// \file
-/// Resolves files and folders to the .onnx file in them.
+/// Resolves files and folders to the model that they are or hold.
 
 #include "ModelFile.h"
 
@@ -20,108 +20,147 @@ namespace {
 
 namespace fs = llvm::sys::fs;
 namespace path = llvm::sys::path;
+using Format = CaptureOptions::Format;
+using Kind = ModelLocation::Kind;
 
 llvm::Error failure(const llvm::Twine &message) {
   return llvm::createStringError(std::make_error_code(std::errc::invalid_argument), message);
 }
 
-constexpr llvm::StringLiteral OnlyOnnx =
-    ", which this version cannot capture; export it to ONNX first";
+constexpr llvm::StringLiteral ConfigName = "config.json";
 
-/// What a file that is no ONNX model is, by its name or first bytes; empty when it may be one.
-llvm::StringRef foreignKind(llvm::StringRef file) {
-  const llvm::StringRef extension = path::extension(file);
-  if (extension == ".safetensors")
-    return "a safetensors checkpoint";
-  if (extension == ".gguf")
-    return "a GGUF model";
-  if (extension == ".bin" || extension == ".pt" || extension == ".pth" || extension == ".ckpt")
-    return "a PyTorch checkpoint";
-  if (extension == ".tflite")
-    return "a TensorFlow Lite model";
+/// The first bytes of a file; fewer when it cannot be read: reading it says why.
+std::string firstBytes(llvm::StringRef file) {
+  constexpr size_t Count = 4;
   llvm::Expected<std::shared_ptr<const FileHandle>> handle = FileHandle::open(file);
   if (!handle) {
-    llvm::consumeError(handle.takeError()); // reading it says why
+    llvm::consumeError(handle.takeError());
     return "";
   }
-  std::array<uint8_t, 4> start{};
+  std::array<uint8_t, Count> start{};
   if ((*handle)->size() < start.size())
     return "";
   if (llvm::Error error = (*handle)->read(0, start)) {
     llvm::consumeError(std::move(error));
     return "";
   }
-  const llvm::StringRef text(reinterpret_cast<const char *>(start.data()), start.size());
-  if (text == "GGUF")
-    return "a GGUF model";
-  if (text == llvm::StringRef("PK\3\4", 4))
-    return "a zip archive or PyTorch checkpoint";
+  return {start.begin(), start.end()};
+}
+
+/// What is no ONNX file and no checkpoint that can be read, by its name or first bytes; else empty.
+llvm::StringRef foreignKind(llvm::StringRef file, llvm::StringRef start) {
+  const llvm::StringRef extension = path::extension(file);
+  if (extension == ".bin" || extension == ".pt" || extension == ".pth" || extension == ".ckpt")
+    return "a PyTorch checkpoint; convert it to safetensors, or export it to ONNX, first";
+  if (extension == ".tflite")
+    return "a TensorFlow Lite model; convert it to ONNX first";
+  if (start == llvm::StringRef("PK\3\4", 4))
+    return "a zip archive or PyTorch checkpoint; convert it to safetensors, or export it to ONNX, "
+           "first";
   return "";
 }
 
-llvm::Expected<std::string> findInFolder(llvm::StringRef folder) {
-  std::vector<std::string> models;
-  bool hasCheckpoint = false, hasGguf = false;
+bool isCheckpointFile(llvm::StringRef file) {
+  return path::extension(file) == ".safetensors" || path::filename(file) == ConfigName;
+}
+
+ModelLocation checkpointAt(llvm::StringRef file) {
+  if (!isCheckpointFile(file))
+    return {Kind::Checkpoint, file.str()};
+  const llvm::StringRef folder = path::parent_path(file); // one file of several
+  return {Kind::Checkpoint, folder.empty() ? "." : folder.str()};
+}
+
+llvm::Expected<ModelLocation> findFile(llvm::StringRef file, Format format) {
+  if (format == Format::Onnx)
+    return ModelLocation{Kind::Onnx, file.str()};
+  if (format != Format::Auto)
+    return checkpointAt(file);
+  const std::string start = firstBytes(file);
+  if (llvm::StringRef kind = foreignKind(file, start); !kind.empty())
+    return failure("'" + file + "' is " + kind);
+  if (isCheckpointFile(file) || path::extension(file) == ".gguf" || start == "GGUF")
+    return checkpointAt(file);
+  return ModelLocation{Kind::Onnx, file.str()};
+}
+
+/// What a folder holds.
+struct Content {
+  std::vector<std::string> onnxFiles; // names, sorted
+  bool hasCheckpoint = false;
+};
+
+llvm::Expected<Content> listFolder(llvm::StringRef folder) {
+  Content content;
   std::error_code error;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
        entry.increment(error)) {
     const llvm::StringRef name = path::filename(entry->path());
     if (name.ends_with(".onnx") && fs::is_regular_file(entry->path()))
-      models.push_back(name.str());
-    hasCheckpoint |= name.ends_with(".safetensors") || name == "config.json";
-    hasGguf |= name.ends_with(".gguf");
+      content.onnxFiles.push_back(name.str());
+    content.hasCheckpoint |= isCheckpointFile(name) || name.ends_with(".gguf");
   }
   if (error)
     return failure("cannot list '" + folder + "': " + error.message());
-  llvm::sort(models);
-  auto inFolder = [&](llvm::StringRef name) {
-    llvm::SmallString<128> file(folder);
-    path::append(file, name);
-    return file.str().str();
-  };
-  if (models.size() == 1 || llvm::is_contained(models, "model.onnx"))
-    return inFolder(models.size() == 1 ? models.front() : "model.onnx");
-  if (models.size() > 1) {
-    constexpr size_t MaxListed = 8;
-    const size_t more = models.size() > MaxListed ? models.size() - MaxListed : 0;
-    models.resize(models.size() - more);
-    return failure("'" + folder + "' holds several models and none called model.onnx; name one: " +
-                   llvm::join(models, ", ") +
-                   (more > 0 ? ", and " + std::to_string(more) + " more" : std::string()));
-  }
-  if (hasCheckpoint)
-    return failure("'" + folder + "' is a Hugging Face checkpoint" + OnlyOnnx);
-  if (hasGguf)
-    return failure("'" + folder + "' holds a GGUF model" + OnlyOnnx);
-  return failure("there is no .onnx file in '" + folder + "'");
+  llvm::sort(content.onnxFiles);
+  return content;
 }
 
-} // namespace
+llvm::Error severalModels(llvm::StringRef folder, std::vector<std::string> names) {
+  constexpr size_t MaxListed = 8;
+  const size_t more = names.size() > MaxListed ? names.size() - MaxListed : 0;
+  names.resize(names.size() - more);
+  return failure("'" + folder + "' holds several models and none called model.onnx; name one: " +
+                 llvm::join(names, ", ") +
+                 (more > 0 ? ", and " + std::to_string(more) + " more" : std::string()));
+}
 
-llvm::Expected<std::string> findModelFile(const CaptureOptions &options) {
-  const llvm::StringRef model = options.model.path;
-  fs::file_status status;
-  if (std::error_code error = fs::status(model, status))
-    return failure("cannot open '" + model + "': " + error.message());
-  std::string file = model.str();
-  if (fs::is_directory(status)) {
-    llvm::Expected<std::string> found = findInFolder(model);
-    if (!found)
-      return found.takeError();
-    file = std::move(*found);
-  } else if (options.format == CaptureOptions::Format::Auto) {
-    if (llvm::StringRef kind = foreignKind(file); !kind.empty())
-      return failure("'" + model + "' is " + kind + OnlyOnnx);
+llvm::Expected<ModelLocation> findInFolder(llvm::StringRef folder, Format format) {
+  if (format == Format::HuggingFace || format == Format::Gguf)
+    return ModelLocation{Kind::Checkpoint, folder.str()};
+  llvm::Expected<Content> content = listFolder(folder);
+  if (!content)
+    return content.takeError();
+  const std::vector<std::string> &models = content->onnxFiles;
+  if (models.size() == 1 || llvm::is_contained(models, "model.onnx")) {
+    llvm::SmallString<128> file(folder);
+    path::append(file, models.size() == 1 ? models.front() : "model.onnx");
+    return ModelLocation{Kind::Onnx, file.str().str()};
   }
+  if (models.size() > 1)
+    return severalModels(folder, models);
+  if (content->hasCheckpoint && format == Format::Auto)
+    return ModelLocation{Kind::Checkpoint, folder.str()};
+  return failure("there is no .onnx file in '" + folder + "'" +
+                 (format == Format::Auto ? ", and no checkpoint" : ""));
+}
+
+llvm::Error checkSize(llvm::StringRef file, const CaptureOptions &options) {
   // Missing rights and things that are no files show before the run starts.
   llvm::Expected<std::shared_ptr<const FileHandle>> handle = FileHandle::open(file);
   if (!handle)
     return handle.takeError();
   if (options.maxFileSize && (*handle)->size() > options.maxFileSize->bytes)
-    return failure("'" + llvm::Twine(file) + "' has " + formatByteSize((*handle)->size()) +
+    return failure("'" + file + "' has " + formatByteSize((*handle)->size()) +
                    ", more than max-file-size allows (" + printByteSize(*options.maxFileSize) +
                    ")");
-  return file;
+  return llvm::Error::success();
+}
+
+} // namespace
+
+llvm::Expected<ModelLocation> findModel(const CaptureOptions &options) {
+  const llvm::StringRef model = options.model.path;
+  fs::file_status status;
+  if (std::error_code error = fs::status(model, status))
+    return failure("cannot open '" + model + "': " + error.message());
+  llvm::Expected<ModelLocation> found = fs::is_directory(status)
+                                            ? findInFolder(model, options.format)
+                                            : findFile(model, options.format);
+  if (found && found->kind == Kind::Onnx)
+    if (llvm::Error error = checkSize(found->path, options))
+      return error;
+  return found;
 }
 
 std::string componentName(llvm::StringRef modelFile) {

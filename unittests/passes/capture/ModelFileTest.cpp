@@ -21,9 +21,22 @@ namespace {
 
 class ModelFile : public testing::Test {
 protected:
-  llvm::Expected<std::string> find(const std::string &name) {
+  llvm::Expected<ModelLocation> locate(const std::string &name) {
     options.model.path = folder.path(name);
-    return findModelFile(options);
+    return findModel(options);
+  }
+  /// The file of an ONNX model.
+  llvm::Expected<std::string> find(const std::string &name) {
+    llvm::Expected<ModelLocation> found = locate(name);
+    if (!found)
+      return found.takeError();
+    EXPECT_EQ(found->kind, ModelLocation::Kind::Onnx);
+    return found->path;
+  }
+  std::string findCheckpoint(const std::string &name) {
+    const ModelLocation found = valueOf(locate(name));
+    EXPECT_EQ(found.kind, ModelLocation::Kind::Checkpoint);
+    return found.path;
   }
 
   TemporaryFolder folder;
@@ -66,31 +79,45 @@ TEST_F(ModelFile, SeveralModelsNeedAName) {
   EXPECT_THAT(errorOf(find("repo")), HasSubstr(", and 4 more"));
 }
 
-TEST_F(ModelFile, OtherKindsOfModelsAreNamed) {
+TEST_F(ModelFile, Checkpoints) {
   folder.write("checkpoint/model.safetensors", "");
+  folder.write("checkpoint/config.json", "{}");
   folder.write("ggufs/model.Q4_0.gguf", "GGUF");
-  folder.write("empty/README.md", "");
-  folder.write("m.safetensors", "");
-  folder.write("m.gguf", "GGUF");
   folder.write("disguised.onnx", "GGUF....");
+  EXPECT_EQ(findCheckpoint("checkpoint"), folder.path("checkpoint"));
+  EXPECT_EQ(findCheckpoint("checkpoint/model.safetensors"), folder.path("checkpoint"));
+  EXPECT_EQ(findCheckpoint("checkpoint/config.json"), folder.path("checkpoint"));
+  EXPECT_EQ(findCheckpoint("ggufs"), folder.path("ggufs"));
+  EXPECT_EQ(findCheckpoint("ggufs/model.Q4_0.gguf"), folder.path("ggufs/model.Q4_0.gguf"));
+  EXPECT_EQ(findCheckpoint("disguised.onnx"), folder.path("disguised.onnx"));
+}
+
+TEST_F(ModelFile, OnnxComesBeforeTheCheckpointThatItWasMadeFrom) {
+  const std::string file = folder.write("repo/model.onnx", "");
+  folder.write("repo/model.safetensors", "");
+  folder.write("repo/config.json", "{}");
+  EXPECT_EQ(valueOf(find("repo")), file);
+  options.format = CaptureOptions::Format::HuggingFace;
+  EXPECT_EQ(findCheckpoint("repo"), folder.path("repo"));
+}
+
+TEST_F(ModelFile, OtherKindsOfModelsAreNamed) {
+  folder.write("empty/README.md", "");
   folder.write("pytorch_model.bin", "PK");
   folder.write("zip.onnx", "PK\3\4....");
-  EXPECT_THAT(errorOf(find("checkpoint")),
-              AllOf(HasSubstr("is a Hugging Face checkpoint"),
-                    HasSubstr("this version cannot capture; export it to ONNX first")));
-  EXPECT_THAT(errorOf(find("ggufs")), HasSubstr("holds a GGUF model"));
-  EXPECT_THAT(errorOf(find("empty")), HasSubstr("there is no .onnx file in"));
-  EXPECT_THAT(errorOf(find("m.safetensors")), HasSubstr("is a safetensors checkpoint"));
-  EXPECT_THAT(errorOf(find("m.gguf")), HasSubstr("is a GGUF model"));
-  EXPECT_THAT(errorOf(find("disguised.onnx")), HasSubstr("is a GGUF model"));
-  EXPECT_THAT(errorOf(find("pytorch_model.bin")), HasSubstr("is a PyTorch checkpoint"));
-  EXPECT_THAT(errorOf(find("zip.onnx")), HasSubstr("is a zip archive"));
+  EXPECT_THAT(errorOf(locate("empty")),
+              AllOf(HasSubstr("there is no .onnx file in"), HasSubstr("and no checkpoint")));
+  EXPECT_THAT(errorOf(locate("pytorch_model.bin")),
+              HasSubstr("is a PyTorch checkpoint; convert it to safetensors"));
+  EXPECT_THAT(errorOf(locate("zip.onnx")), HasSubstr("is a zip archive"));
 }
 
 TEST_F(ModelFile, TheFormatOverrulesTheName) {
   const std::string file = folder.write("weights.bin", "bytes");
   options.format = CaptureOptions::Format::Onnx;
   EXPECT_EQ(valueOf(find("weights.bin")), file);
+  options.format = CaptureOptions::Format::Gguf;
+  EXPECT_EQ(findCheckpoint("weights.bin"), file);
 }
 
 TEST_F(ModelFile, WhatCannotBeOpened) {

@@ -1,0 +1,72 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+/// \file
+/// From a checkpoint on disk to a graph.
+
+#include "CheckpointModel.h"
+
+#include "decoder/Decoder.h"
+#include "families/Families.h"
+
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/Path.h"
+
+namespace optrun {
+namespace {
+
+using checkpoint::Checkpoint;
+
+llvm::Error checkFormat(llvm::StringRef path, const Checkpoint &checkpoint,
+                        CaptureOptions::Format wanted) {
+  using Format = CaptureOptions::Format;
+  const bool isGguf = checkpoint.format == Checkpoint::Format::Gguf;
+  if (isGguf && wanted == Format::HuggingFace)
+    return llvm::createStringError("'" + path + "' is a GGUF model, no Hugging Face checkpoint");
+  if (!isGguf && wanted == Format::Gguf)
+    return llvm::createStringError("'" + path + "' is a Hugging Face checkpoint, no GGUF model");
+  return llvm::Error::success();
+}
+
+std::string mainFileOf(llvm::StringRef path, const Checkpoint &checkpoint) {
+  if (checkpoint.format == Checkpoint::Format::Gguf)
+    return checkpoint.files.front(); // the path may be the folder that holds it
+  llvm::SmallString<256> config(path);
+  llvm::sys::path::append(config, "config.json");
+  return config.str().str();
+}
+
+} // namespace
+
+llvm::Expected<CheckpointModel> openCheckpointModel(llvm::StringRef path,
+                                                    const CaptureOptions &options) {
+  checkpoint::CheckpointOptions reading;
+  if (options.precision == CaptureOptions::Precision::Float32)
+    reading.dequantizedType = ir::DataType::Float32;
+  llvm::Expected<Checkpoint> opened = checkpoint::openCheckpoint(path, reading);
+  if (!opened)
+    return opened.takeError();
+  if (llvm::Error error = checkFormat(path, *opened, options.format))
+    return error;
+  const bool isGguf = opened->format == Checkpoint::Format::Gguf;
+  llvm::Expected<decoder::ModelConfig> config = decoder::ModelConfig::parse(
+      opened->configJson, isGguf ? "GGUF metadata, as config.json" : "config.json");
+  if (!config)
+    return config.takeError();
+  llvm::Expected<decoder::DecoderDescription> description = decoder::describeModel(*config);
+  if (!description)
+    return description.takeError();
+  std::string mainFile = mainFileOf(path, *opened);
+  return CheckpointModel{std::move(*opened), std::move(*description), std::move(mainFile)};
+}
+
+llvm::Expected<std::unique_ptr<ir::Component>> buildGraph(const CheckpointModel &model,
+                                                          const CaptureOptions &options) {
+  llvm::Expected<std::unique_ptr<ir::Component>> component = decoder::buildDecoder(
+      model.description, model.checkpoint.tensors(),
+      {.precision = options.precision, .opset = options.opset, .withCache = options.kvCache});
+  if (component)
+    (*component)->name = "model";
+  return component;
+}
+
+} // namespace optrun

@@ -1,0 +1,125 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+/// \file
+/// The tensors of a checkpoint by name, checked as they are asked for.
+
+#include "decoder/Weights.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+
+namespace optrun::decoder {
+namespace {
+
+std::string printed(llvm::ArrayRef<int64_t> dims) {
+  return "[" +
+         llvm::join(llvm::map_range(dims, [](int64_t dim) { return std::to_string(dim); }), ", ") +
+         "]";
+}
+
+/// Joins at most so many lines that the first is still on the screen.
+std::string joinFirst(llvm::ArrayRef<std::string> lines) {
+  constexpr size_t MaxShown = 12;
+  std::string text = llvm::join(lines.take_front(MaxShown), "\n");
+  if (lines.size() > MaxShown)
+    text += "\n... and " + std::to_string(lines.size() - MaxShown) + " more like these";
+  return text;
+}
+
+} // namespace
+
+Weights::Weights(llvm::ArrayRef<ir::TensorRef> tensors, const DecoderDescription &description,
+                 const DecoderOptions &options)
+    : description(description), decoderOptions(options), prefix(description.root + ".") {
+  for (const ir::TensorRef &tensor : tensors)
+    byName.try_emplace(tensor->name(), Entry{tensor});
+  const std::string table = description.embedding.module + ".weight";
+  if (byName.contains(prefix + table))
+    return;
+  for (const std::string &other : description.otherPrefixes)
+    if (byName.contains(other + table)) {
+      prefix = other;
+      break;
+    }
+}
+
+std::string Weights::nameOf(llvm::StringRef path) const {
+  if (path.consume_front(description.root + "."))
+    return prefix + path.str();
+  return path.str();
+}
+
+ir::TensorRef Weights::take(llvm::StringRef path, llvm::ArrayRef<int64_t> dims) {
+  const std::string name = nameOf(path);
+  auto found = byName.find(name);
+  if (found == byName.end()) {
+    problems.push_back("tensor '" + name + "' is missing; its shape should be " + printed(dims));
+    return nullptr;
+  }
+  found->second.isKnown = true;
+  const ir::TensorRef &tensor = found->second.tensor;
+  if (tensor->dims() != dims) {
+    problems.push_back("tensor '" + name + "' has shape " + printed(tensor->dims()) +
+                       " where config.json asks for " + printed(dims));
+    return nullptr;
+  }
+  if (!ir::isFloatingPoint(tensor->dataType())) {
+    problems.push_back("tensor '" + name + "' has type " +
+                       ir::dataTypeName(tensor->dataType()).str() +
+                       ", which is no floating-point type");
+    return nullptr;
+  }
+  llvm::Expected<ir::TensorRef> result = converted(tensor);
+  if (result)
+    return *result;
+  problems.push_back("tensor '" + name + "': " + llvm::toString(result.takeError()));
+  return nullptr;
+}
+
+ir::DataType Weights::typeInCheckpoint(llvm::StringRef path) const {
+  auto found = byName.find(nameOf(path));
+  return found == byName.end() ? ir::DataType::Undefined : found->second.tensor->dataType();
+}
+
+void Weights::ignore(llvm::StringRef path) {
+  if (auto found = byName.find(nameOf(path)); found != byName.end())
+    found->second.isKnown = true;
+}
+
+/// Operators of ONNX Runtime multiply 32 bits and 16 bits, not bfloat16.
+ir::DataType Weights::storedTypeFor(ir::DataType type) const {
+  const bool keeps = decoderOptions.precision == DecoderOptions::Precision::Keep;
+  return keeps && type == ir::DataType::Float16 ? type : decoderOptions.computeType();
+}
+
+llvm::Expected<ir::TensorRef> Weights::converted(const ir::TensorRef &tensor) const {
+  const ir::DataType type = storedTypeFor(tensor->dataType());
+  if (type == tensor->dataType())
+    return tensor;
+  llvm::Expected<ir::TensorSourceRef> source =
+      ir::makeCastSource(tensor->source(), tensor->dataType(), type);
+  if (!source)
+    return source.takeError();
+  return ir::Tensor::create(tensor->name().str(), type, ir::Tensor::Dims(tensor->dims()),
+                            std::move(*source));
+}
+
+llvm::Error Weights::takeProblems() {
+  std::vector<std::string> unknown;
+  for (const auto &entry : byName) {
+    const llvm::StringRef name = entry.first();
+    if (!entry.second.isKnown &&
+        llvm::none_of(description.ignoredSuffixes,
+                      [&](const std::string &suffix) { return name.ends_with(suffix); }))
+      unknown.push_back("tensor '" + name.str() + "' is not part of the model");
+  }
+  llvm::sort(unknown); // the table has no order
+  std::vector<std::string> all = std::move(problems);
+  problems.clear();
+  llvm::append_range(all, unknown);
+  if (all.empty())
+    return llvm::Error::success();
+  return llvm::createStringError(std::errc::invalid_argument, "%s", joinFirst(all).c_str());
+}
+
+} // namespace optrun::decoder
