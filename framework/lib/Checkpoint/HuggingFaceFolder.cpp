@@ -39,6 +39,8 @@ public:
   llvm::Expected<Checkpoint> read() {
     if (llvm::Error error = readConfig())
       return std::move(error);
+    if (llvm::Error error = readGenerationConfig())
+      return std::move(error);
     if (llvm::Error error = readTensors())
       return std::move(error);
     for (llvm::StringRef name : TokenizerNames)
@@ -64,6 +66,17 @@ private:
     if (llvm::Error error = checkJsonObject(*text))
       return inPlace(file, std::move(error));
     result.configJson = std::move(*text);
+    return addFile(file);
+  }
+
+  llvm::Error readGenerationConfig() {
+    std::string file = inFolder("generation_config.json");
+    if (!fs::exists(file))
+      return llvm::Error::success();
+    llvm::Expected<std::string> text = readSmallFile(file, MaxConfigBytes);
+    if (!text)
+      return text.takeError();
+    result.generationConfigJson = std::move(*text);
     return addFile(file);
   }
 

@@ -33,6 +33,8 @@ public:
   Format format = Format::HuggingFace;
   /// config.json; for GGUF, what config.json would say, from the metadata.
   std::string configJson;
+  /// generation_config.json; empty when there is none.
+  std::string generationConfigJson;
   /// All files that were read, resolved.
   std::vector<std::string> files;
   /// Files of the tokenizer that lie in the folder (tokenizer.json …), in the order of their names.
