@@ -17,17 +17,8 @@ namespace {
 
 class GenAiTest : public TargetTest {
 protected:
-  static std::string onnxRuntimeLibrary() { return buildDir() + "/lib/optrun/libonnxruntime.so.1"; }
-  static bool hasGenAi() {
-    return std::filesystem::exists(genAiLibrary()) && std::filesystem::exists(onnxRuntimeLibrary());
-  }
-
   /// All tokens up to 40, beginning with a prompt of five.
-  ProcessResult generate() const {
-    return runProcess({buildDir() + "/tests/genai-generate", genAiLibrary(), folder.path("out"),
-                       "40", "5", "17", "42", "99", "7"},
-                      {"ORT_LIB_PATH=" + onnxRuntimeLibrary()});
-  }
+  ProcessResult generate() const { return TargetRun::generate(40, {"5", "17", "42", "99", "7"}); }
 };
 
 /// What the model gives when it reads all tokens anew for each next one, until it ends the text:
@@ -44,7 +35,7 @@ TEST_F(GenAiTest, RunsAWholeModel) {
   EXPECT_THAT(listedFiles(),
               UnorderedElementsAre("model.onnx", "genai_config.json", "tokenizer.json"));
   if (!hasGenAi())
-    GTEST_SKIP() << "no ONNX Runtime GenAI; tools/dev test fetches it";
+    GTEST_SKIP() << NoGenAi;
   ProcessResult text = generate();
   EXPECT_EQ(text.out, Expected) << text.err;
 }
@@ -54,7 +45,7 @@ TEST_F(GenAiTest, RunsAChainOfComponents) {
                                   {"split-by-count: {splits: 3}"});
   ASSERT_EQ(run.exitCode, 0) << run.err;
   if (!hasGenAi())
-    GTEST_SKIP() << "no ONNX Runtime GenAI; tools/dev test fetches it";
+    GTEST_SKIP() << NoGenAi;
   ProcessResult text = generate();
   EXPECT_EQ(text.out, Expected) << text.err;
 }

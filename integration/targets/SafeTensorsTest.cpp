@@ -19,11 +19,10 @@ namespace {
 
 class SafeTensorsTargetTest : public TargetTest {
 protected:
-  Checkpoint written() const { return valueOf(checkpoint::openCheckpoint(folder.path("out"))); }
-
-  /// The same names, types, shapes and bytes.
-  void expectTheCheckpoint(const Checkpoint &actual) const {
-    const Checkpoint expected = valueOf(checkpoint::openCheckpoint(folder.path("checkpoint")));
+  /// out/ holds the same names, types, shapes and bytes as \p original.
+  void expectTheCheckpoint(const std::string &original) const {
+    const Checkpoint expected = valueOf(checkpoint::openCheckpoint(original));
+    const Checkpoint actual = valueOf(checkpoint::openCheckpoint(folder.path("out")));
     EXPECT_EQ(actual.configJson, expected.configJson);
     ASSERT_EQ(actual.tensors().size(), expected.tensors().size());
     for (const ir::TensorRef &tensor : expected.tensors()) {
@@ -41,7 +40,7 @@ TEST_F(SafeTensorsTargetTest, IsOneFile) {
   ASSERT_EQ(run.exitCode, 0) << run.err;
   EXPECT_THAT(namesIn("out"),
               ElementsAre("config.json", "manifest.json", "model.safetensors", "tokenizer.json"));
-  expectTheCheckpoint(written());
+  expectTheCheckpoint(folder.path("checkpoint"));
   EXPECT_THAT(run.out, HasSubstr("read back"));
 }
 
@@ -53,10 +52,29 @@ TEST_F(SafeTensorsTargetTest, IsDividedAtALimit) {
               ElementsAre("config.json", "manifest.json", "model-00001-of-00003.safetensors",
                           "model-00002-of-00003.safetensors", "model-00003-of-00003.safetensors",
                           "model.safetensors.index.json", "tokenizer.json"));
-  expectTheCheckpoint(written());
+  expectTheCheckpoint(folder.path("checkpoint"));
   checkpoint::SafeTensorsFile shard = valueOf(
       checkpoint::SafeTensorsFile::open(folder.path("out/model-00002-of-00003.safetensors")));
   EXPECT_THAT(shard.metadata(), ElementsAre(testing::Pair("format", "pt")));
+}
+
+TEST_F(SafeTensorsTargetTest, ShardsBecomeOneFile) {
+  const std::string model = fixture("checkpoints/mistral");
+  ProcessResult run = exportCheckpoint(model, "targets: [safetensors]");
+  ASSERT_EQ(run.exitCode, 0) << run.err;
+  EXPECT_THAT(namesIn("out"), ElementsAre("config.json", "generation_config.json", "manifest.json",
+                                          "model.safetensors"));
+  expectTheCheckpoint(model);
+  EXPECT_EQ(contentOf("out/generation_config.json"),
+            valueOf(checkpoint::openCheckpoint(model)).generationConfigJson);
+}
+
+TEST_F(SafeTensorsTargetTest, HasTheTypesOfTheCheckpointWhateverTheGraphHas) {
+  const std::string model = fixture("checkpoints/qwen2"); // bfloat16
+  ProcessResult run = exportThrough("", "{model: " + model + ", precision: fp16}", {},
+                                    "targets: [onnx, safetensors]");
+  ASSERT_EQ(run.exitCode, 0) << run.err;
+  expectTheCheckpoint(model);
 }
 
 TEST_F(SafeTensorsTargetTest, MayStandBesideOnnxFiles) {

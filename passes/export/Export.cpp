@@ -72,13 +72,11 @@ public:
         "(below it at any depth), the components point into that file and no weight is copied; "
         "this works for weights inside an .onnx file too. Keep that file then: the components "
         "need it.\n\n"
-        "With `targets: [genai]` ONNX Runtime GenAI runs the folder: as a decoder when it holds "
-        "one component, as a pipeline when it holds several. With `targets: [safetensors]` the "
-        "folder is a checkpoint for Hugging Face's libraries, divided at `max-shard-size` as their "
-        "hub divides: names, order and types of the tensors are those of the checkpoint that was "
-        "captured (quantized tensors of a GGUF file as fp16 or fp32, as capture read them); with "
-        "`precision` other than `keep` too, because that is how the graph computes. Both may be "
-        "asked for together, and neither reads weights into memory.";
+        "With `targets: [genai]` ONNX Runtime GenAI generates text with the folder: as a decoder "
+        "when it holds one component, as a pipeline when it holds several. With `targets: "
+        "[safetensors]` the folder is a checkpoint for Hugging Face's libraries: the tensors that "
+        "were captured, with their names, order and types (quantized ones of a GGUF file as "
+        "capture read them), whatever types the graph has. docs/exporting.md has more.";
     info.readsIfPresent = {SplitPlan::Id.str(), LanguageModel::Id.str()};
     info.writes = {ExportedModel::Id.str()};
     return info;
