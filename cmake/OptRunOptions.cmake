@@ -20,6 +20,7 @@ set(OPTRUN_ONNXRUNTIME_ROOT "$ENV{ONNXRUNTIME_ROOT}" CACHE PATH
 set(OPTRUN_ONNX_TEST_DATA "" CACHE PATH "ONNX's own backend test data, for tests")
 set(OPTRUN_TEST_MODELS "" CACHE PATH "Folder of pinned real models, for tests")
 set(OPTRUN_LANGUAGE_MODEL "" CACHE FILEPATH "A pinned real language model (GGUF), for tests; need not exist")
+set(OPTRUN_GENAI_LIBRARY "" CACHE FILEPATH "ONNX Runtime GenAI's library, for tests; need not exist")
 set(OPTRUN_SHARED "${PROJECT_SOURCE_DIR}/../shared" CACHE PATH "Folder with fixtures/, for tests")
 
 if(NOT CMAKE_BUILD_TYPE)

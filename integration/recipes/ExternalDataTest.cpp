@@ -40,6 +40,19 @@ TEST_F(ExternalDataTest, singleGivesEachComponentAFile) {
                           "split_1.onnx.data"));
 }
 
+TEST_F(ExternalDataTest, dataFilesAreDividedAtALimit) {
+  std::string recipe = folder.write(
+      "shards.yaml", "recipe: 1\npasses:\n  - capture: {model: model}\n  - export: {output: out, "
+                     "max-shard-size: 300KB}\n  - verify: {}\n");
+  ProcessResult result = runOptRun({recipe});
+  ASSERT_EQ(result.exitCode, 0) << result.err;
+  const std::vector<std::string> data = manifestOf(folder.path("out")).components[0].data;
+  EXPECT_GT(data.size(), 2u);
+  EXPECT_EQ(data.front(), "model.onnx-00001-of-0000" + std::to_string(data.size()) + ".data");
+  for (const std::string &name : data)
+    EXPECT_LE(fs::file_size(folder.path("out/" + name)), 300'000u);
+}
+
 TEST_F(ExternalDataTest, sharedElsewhereHasOneFile) {
   ProcessResult result = run("shared", "out");
   ASSERT_EQ(result.exitCode, 0) << result.err;

@@ -54,6 +54,7 @@ public:
         "to, from the metadata of the dynamo exporter, the names of nodes (TorchScript, optimum, "
         "GenAI builder, TensorFlow), the names of parameters, or else from what repeats in the "
         "structure of the graph. Later passes find layers and select weights by these paths.";
+    info.mayWrite = {LanguageModel::Id.str()}; // for checkpoints
     return info;
   }
 
@@ -63,8 +64,10 @@ public:
     llvm::Expected<ModelLocation> model = findModel(options);
     if (!model)
       return context.error("model", llvm::toString(model.takeError()));
-    if (model->kind == ModelLocation::Kind::Onnx)
+    if (model->kind == ModelLocation::Kind::Onnx) {
+      context.leavesOut(LanguageModel::Id);
       return refuseCheckpointOptions(context);
+    }
     llvm::Expected<CheckpointModel> opened = openCheckpointModel(model->path, options);
     if (opened)
       return;
@@ -95,6 +98,8 @@ public:
     for (const std::string &dataFile : captured->dataFiles)
       package.sources.push_back({dataFile});
     package.components.push_back(std::move(captured->component));
+    if (captured->languageModel)
+      package.attachments.set(std::move(captured->languageModel));
     return llvm::Error::success();
   }
 
@@ -103,6 +108,7 @@ private:
     std::unique_ptr<ir::Component> component;
     std::string mainFile;
     std::vector<std::string> dataFiles;
+    std::unique_ptr<LanguageModel> languageModel; // of checkpoints
   };
 
   void refuseCheckpointOptions(CheckContext &context) const {
@@ -129,7 +135,7 @@ private:
     if (llvm::Error error = model->component->graph.sortTopologically())
       return llvm::createStringError(std::errc::invalid_argument, "'%s': %s", file.c_str(),
                                      llvm::toString(std::move(error)).c_str());
-    return Captured{std::move(model->component), file, std::move(model->dataFiles)};
+    return Captured{std::move(model->component), file, std::move(model->dataFiles), nullptr};
   }
 
   llvm::Expected<Captured> readCheckpoint(const std::string &path, PassContext &context) const {
@@ -141,7 +147,13 @@ private:
     llvm::Expected<std::unique_ptr<ir::Component>> component = buildGraph(*model, options);
     if (!component)
       return component.takeError();
-    Captured captured{std::move(*component), model->mainFile, {}};
+    Captured captured{std::move(*component), model->mainFile, {}, nullptr};
+    // Only some exports need it, and generation_config.json may be odd where the model is not.
+    if (llvm::Expected<LanguageModel> described =
+            describeLanguageModel(*model, *captured.component))
+      captured.languageModel = std::make_unique<LanguageModel>(std::move(*described));
+    else
+      context.warning(llvm::toString(described.takeError()));
     for (const std::string &file : model->checkpoint.files)
       if (!llvm::sys::fs::equivalent(file, captured.mainFile))
         captured.dataFiles.push_back(file);

@@ -69,4 +69,18 @@ llvm::Expected<std::unique_ptr<ir::Component>> buildGraph(const CheckpointModel 
   return component;
 }
 
+llvm::Expected<LanguageModel> describeLanguageModel(const CheckpointModel &model,
+                                                    const ir::Component &component) {
+  const Checkpoint &checkpoint = model.checkpoint;
+  llvm::Expected<LanguageModel> result =
+      readLanguageModel(checkpoint.configJson, checkpoint.generationConfigJson);
+  if (!result)
+    return result.takeError();
+  result->tokenizerFiles = checkpoint.tokenizerFiles;
+  result->gguf = checkpoint.gguf;
+  result->tensors = checkpoint.tensors().vec();
+  result->rememberWeights(component);
+  return result;
+}
+
 } // namespace optrun

@@ -11,6 +11,7 @@
 
 #include "optrun/Checkpoint/Checkpoint.h"
 #include "optrun/IR/Package.h"
+#include "optrun/Results/LanguageModel.h"
 
 namespace optrun {
 
@@ -29,6 +30,11 @@ llvm::Expected<CheckpointModel> openCheckpointModel(llvm::StringRef path,
 /// The graph, as \p options ask for it.
 llvm::Expected<std::unique_ptr<ir::Component>> buildGraph(const CheckpointModel &model,
                                                           const CaptureOptions &options);
+
+/// What runtimes need to know of it besides \p component, its graph, and what else the checkpoint
+/// holds.
+llvm::Expected<LanguageModel> describeLanguageModel(const CheckpointModel &model,
+                                                    const ir::Component &component);
 
 } // namespace optrun
 

@@ -6,7 +6,8 @@
 #ifndef OPTRUN_PASSES_EXPORT_EARLIERRESULT_H
 #define OPTRUN_PASSES_EXPORT_EARLIERRESULT_H
 
-#include "llvm/ADT/StringRef.h"
+#include "optrun/IR/Package.h"
+
 #include "llvm/Support/Error.h"
 
 #include <optional>
@@ -20,6 +21,10 @@ namespace optrun::exporting {
 /// text, and must not make us remove somebody's file. An error for a manifest.json that is not
 /// ours.
 llvm::Expected<std::optional<std::vector<std::string>>> findEarlierResult(llvm::StringRef folder);
+
+/// An error when one of \p names in \p folder is a file that this run reads: \p sources.
+llvm::Error refuseToReplaceSources(llvm::StringRef folder, llvm::ArrayRef<std::string> names,
+                                   llvm::ArrayRef<ir::InputFile> sources);
 
 } // namespace optrun::exporting
 

@@ -5,9 +5,11 @@
 
 #include "EarlierResult.h"
 #include "ExportJob.h"
+#include "TargetFiles.h"
 
 #include "optrun/Plugin/Plugin.h"
 #include "optrun/Results/Evaluation.h"
+#include "optrun/Results/LanguageModel.h"
 #include "optrun/Results/SplitPlan.h"
 #include "optrun/Results/VerificationReport.h"
 #include "optrun/Support/Version.h"
@@ -61,7 +63,7 @@ public:
   static PassInfo info() {
     PassInfo info;
     info.id = "export";
-    info.summary = "Writes the components as ONNX files, with a manifest.";
+    info.summary = "Writes the components as ONNX files or a checkpoint, with a manifest.";
     info.description =
         "Writes `model.onnx` for one component, `split_0.onnx`, `split_1.onnx` … for several, "
         "their data files and `manifest.json`. Running the components in order, passing values by "
@@ -73,8 +75,13 @@ public:
         "bytes. With `external-data: shared` into a folder that holds the model's own data file "
         "(below it at any depth), the components point into that file and no weight is copied; "
         "this works for weights inside an .onnx file too. Keep that file then: the components "
-        "need it.";
-    info.readsIfPresent = {SplitPlan::Id.str()};
+        "need it.\n\n"
+        "With `targets: [genai]` ONNX Runtime GenAI generates text with the folder: as a decoder "
+        "when it holds one component, as a pipeline when it holds several. With `targets: "
+        "[safetensors]` the folder is a checkpoint for Hugging Face's libraries: the tensors that "
+        "were captured, with their names, order and types (quantized ones of a GGUF file as "
+        "capture read them), whatever types the graph has. docs/exporting.md has more.";
+    info.readsIfPresent = {SplitPlan::Id.str(), LanguageModel::Id.str()};
     info.writes = {ExportedModel::Id.str()};
     return info;
   }
@@ -82,6 +89,7 @@ public:
   explicit Export(ExportOptions options) : options(std::move(options)) {}
 
   void check(CheckContext &context) override {
+    checkTargets(context);
     const std::string &output = options.output.path;
     std::string existing = existingPart(output);
     if (!sys::fs::is_directory(existing))
@@ -111,6 +119,12 @@ public:
   }
 
 private:
+  void checkTargets(CheckContext &context) const {
+    const bool needsModel = options.has(Target::GenAi) || options.has(Target::SafeTensors);
+    if (needsModel && !context.mayHave(LanguageModel::Id))
+      context.error("targets", NeedsLanguageModel);
+  }
+
   ExportOptions options;
 };
 

@@ -8,13 +8,13 @@
 #include "EarlierResult.h"
 #include "InputRecord.h"
 #include "PayloadWriter.h"
+#include "TargetFiles.h"
+#include "WeightPlacement.h"
+#include "WrittenWeights.h"
 
 #include "optrun/Onnx/Checks.h"
-#include "optrun/Onnx/OnnxReader.h"
-#include "optrun/Results/SplitPlan.h"
-#include "optrun/Support/ByteSize.h"
 
-#include "llvm/ADT/SmallString.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
@@ -34,28 +34,11 @@ void setMetadata(ir::Metadata &metadata, StringRef key, const std::string &value
   metadata.emplace_back(key.str(), value);
 }
 
-/// Whether every component fits into one .onnx file with its weights; the first that does not.
-Expected<const ir::Component *> findTooLargeInline(const ir::Package &package) {
-  // Below this, no graph around the weights reaches protobuf's limit of 2 GiB.
-  constexpr uint64_t SurelySmall = uint64_t(1) << 30;
-  const onnx::WriteOptions options;
-  for (const std::unique_ptr<ir::Component> &component : package.components) {
-    if (ir::weightBytes(*component) <= SurelySmall)
-      continue;
-    Expected<uint64_t> size = onnx::serializedSize(*component, options);
-    if (!size)
-      return size.takeError();
-    if (*size > options.maxFileSize)
-      return component.get();
-  }
-  return nullptr;
-}
-
 class Job {
 public:
   Job(const ExportOptions &options, ir::Package &package, PassContext &context)
       : options(options), package(package), context(context),
-        names(onnxFileNames(package.components.size())) {}
+        names(onnxFileNames(options.writesOnnx() ? package.components.size() : 0)) {}
 
   Expected<FinishedExport> run() {
     if (package.components.empty())
@@ -64,65 +47,38 @@ public:
     if (plan)
       for (const std::unique_ptr<ir::Component> &component : package.components)
         setMetadata(component->metadata, SplitAssignments, plan->splitAssignments());
-    if (Error error = checkComponents())
-      return error;
-    if (Error error = place())
-      return error;
+    if (options.writesOnnx())
+      if (Error error = prepareComponents())
+        return error;
+    Expected<TargetFiles> targetFiles = planTargets(options, package, names);
+    if (!targetFiles)
+      return targetFiles.takeError();
+    targets = std::move(*targetFiles);
     if (Error error = stage())
       return error;
     if (Error error = write())
       return error;
+    for (const std::string &warning : targets.warnings)
+      context.warning(warning);
     return record();
   }
 
 private:
-  std::string component(size_t index) const {
-    return "component '" + package.components[index]->name + "'";
-  }
-
-  Error checkComponents() {
-    return context.parallelFor(package.components.size(),
-                               [&](size_t i) { return onnx::checkModel(*package.components[i]); });
-  }
-
-  Error place() {
-    Components components = package.components;
-    switch (options.externalData) {
-    case ExternalData::Shared:
-      placement = placeShared(components, sharedPlacement());
-      return Error::success();
-    case ExternalData::Single:
-      placement = placeSingle(components, names);
-      return Error::success();
-    case ExternalData::Inline:
-    case ExternalData::Auto:
-      break;
-    }
-    Expected<const ir::Component *> tooLarge = findTooLargeInline(package);
-    if (!tooLarge)
-      return tooLarge.takeError();
-    if (options.externalData == ExternalData::Inline && *tooLarge)
-      return createStringError("component '" + (*tooLarge)->name +
-                               "' exceeds the 2 GB that one .onnx file can hold: use "
-                               "external-data: single, or more splits");
-    bool cameInline = package.sources.size() <= 1;
-    bool tied = any_of(components, [](const auto &each) { return hasTiedPayloads(*each); });
-    if (options.externalData == ExternalData::Inline || (cameInline && !tied && !*tooLarge))
-      placement = placeInline(components);
-    else
-      placement = placeSingle(components, names);
+  Error prepareComponents() {
+    if (Error error = context.parallelFor(
+            names.size(), [&](size_t i) { return onnx::checkModel(*package.components[i]); }))
+      return error;
+    Expected<PlacementPlan> placed = placeWeights(options, package, names);
+    if (!placed)
+      return placed.takeError();
+    placement = std::move(*placed);
     return Error::success();
   }
 
-  SharedPlacement sharedPlacement() const {
-    SharedPlacement shared;
-    shared.hardLinks = options.link == Link::Hard;
-    if (!package.sources.empty())
-      shared.modelFile = package.sources.front().path;
-    SmallString<256> folder;
-    if (options.link != Link::Copy && !sys::fs::real_path(options.output.path, folder))
-      shared.folder = folder.str().str();
-    return shared;
+  std::vector<ir::InputFile> filesRead() const {
+    std::vector<ir::InputFile> files = package.sources;
+    append_range(files, targets.copied);
+    return files;
   }
 
   Error stage() {
@@ -133,9 +89,8 @@ private:
     StagedFolder::Options staging;
     if (options.overwrite && *earlier)
       staging.replaces = std::move(**earlier);
-    for (const std::string &name : staging.replaces)
-      if (Error error = refuseToReplaceSource(name))
-        return error;
+    if (Error error = refuseToReplaceSources(options.output.path, staging.replaces, filesRead()))
+      return error;
     Expected<StagedFolder *> staged = context.stageFolder(options.output.path, std::move(staging));
     if (!staged)
       return staged.takeError();
@@ -149,24 +104,14 @@ private:
       if (Error error = file.kind == DataFile::Kind::Own ? keepPlace(dataPaths)
                                                          : stageName(file.name, dataPaths))
         return error;
+    for (const SideFile &file : targets.files)
+      if (Error error = stageName(file.name, sidePaths))
+        return error;
     Expected<std::string> manifest = folder->stage(Manifest::FileName);
     if (!manifest)
       return manifest.takeError();
     manifestPath = std::move(*manifest);
     folder->finalFile(Manifest::FileName);
-    return Error::success();
-  }
-
-  Error refuseToReplaceSource(const std::string &name) const {
-    SmallString<256> path(options.output.path), real, realSource;
-    sys::path::append(path, name);
-    if (sys::fs::real_path(path, real))
-      return Error::success(); // it is not there
-    for (const ir::InputFile &source : package.sources)
-      // By path, not by inode: another hard link to what is read may be replaced.
-      if (!sys::fs::real_path(source.path, realSource) && real == realSource)
-        return createStringError("'" + path + "' is the model that this run reads and would be " +
-                                 "replaced by it: choose another output folder");
     return Error::success();
   }
 
@@ -185,11 +130,13 @@ private:
 
   uint64_t bytesToWrite() const {
     uint64_t bytes = 0;
-    for (const std::unique_ptr<ir::Component> &each : package.components)
-      bytes += ir::weightBytes(*each);
+    for (const SideFile &file : targets.files)
+      bytes += file.bytes;
     for (const DataFile &file : placement.files)
       if (file.kind == DataFile::Kind::Copied)
-        return file.source->size();
+        return bytes + file.source->size();
+    for (size_t i = 0; i != names.size(); ++i)
+      bytes += ir::weightBytes(*package.components[i]);
     return bytes;
   }
 
@@ -200,32 +147,42 @@ private:
       progress->advance(bytes);
       return context.checkInterrupted();
     };
-    size_t dataFiles = placement.files.size(), components = names.size();
-    inputs.resize(package.sources.size());
+    const size_t dataFiles = placement.files.size(), components = names.size();
+    const std::vector<ir::InputFile> sources = filesRead();
+    inputs.resize(sources.size());
     readablePaths = onnxPaths;
     realisedBytes.resize(components);
-    Error error = context.parallelFor(dataFiles, [&](size_t i) {
-      return writeDataFile(placement.files[i], dataPaths[i], advance);
-    });
-    if (error)
+    if (Error error = context.parallelFor(dataFiles + targets.files.size(), [&](size_t i) {
+          return i < dataFiles
+                     ? writeDataFile(placement.files[i], dataPaths[i], advance)
+                     : targets.files[i - dataFiles].write(sidePaths[i - dataFiles], advance);
+        }))
       return error;
-    return context.parallelFor(components + inputs.size(), [&](size_t i) -> Error {
-      if (i >= components)
-        return hashInput(i - components);
-      if (Error failed =
-              writeOnnxFile(*package.components[i], placement.components[i], onnxPaths[i], advance))
-        return failed;
-      if (Error failed = makeReadable(i))
-        return failed;
-      return measure(i);
+    return context.parallelFor(components + sources.size(), [&](size_t i) {
+      return i < components ? writeComponent(i, advance) : hashInput(sources, i - components);
     });
   }
 
-  Error hashInput(size_t index) {
-    StringRef mainFolder = sys::path::parent_path(package.sources.front().path);
-    Expected<Manifest::Input> input =
-        recordInput(package.sources[index], mainFolder, options.hashInputs,
-                    [&] { return context.checkInterrupted(); });
+  Error writeComponent(size_t index, Advance advance) {
+    const ir::Component &component = *package.components[index];
+    if (Error error =
+            writeOnnxFile(component, placement.components[index], onnxPaths[index], advance))
+      return error;
+    if (Error error = makeReadable(index))
+      return error;
+    Expected<uint64_t> bytes =
+        measureWeights(component, placement.components[index], readablePaths[index]);
+    if (!bytes)
+      return bytes.takeError();
+    realisedBytes[index] = *bytes;
+    const SplitPlan::Part *part = plannedPart(index);
+    return part ? checkBudget(component, *part, *bytes) : Error::success();
+  }
+
+  Error hashInput(ArrayRef<ir::InputFile> sources, size_t index) {
+    StringRef mainFolder = sys::path::parent_path(sources.front().path);
+    Expected<Manifest::Input> input = recordInput(sources[index], mainFolder, options.hashInputs,
+                                                  [&] { return context.checkInterrupted(); });
     if (!input)
       return input.takeError();
     inputs[index] = std::move(*input);
@@ -256,47 +213,6 @@ private:
     return any_of(placement.files, [&](const DataFile &file) {
       return file.kind == DataFile::Kind::Own && file.name == location;
     });
-  }
-
-  /// Reads the written component back: what it holds is a fact, not what we meant to write.
-  Error measure(size_t index) {
-    Expected<onnx::ReadResult> written = onnx::readModel(readablePaths[index]);
-    if (!written)
-      return createStringError(component(index) +
-                               " cannot be read back: " + toString(written.takeError()));
-    realisedBytes[index] = ir::weightBytes(*written->component);
-    const uint64_t expected = storedBytes(index);
-    if (expected != realisedBytes[index])
-      return createStringError("internal error: " + component(index) + " has " + Twine(expected) +
-                               " bytes of weights, and its files have " +
-                               Twine(realisedBytes[index]));
-    return checkBudget(index);
-  }
-
-  /// Tied weights are stored once in a data file, and each for itself inside an .onnx file.
-  uint64_t storedBytes(size_t index) const {
-    uint64_t bytes = 0;
-    ir::PayloadIndex payloads;
-    ir::forEachTensor(*package.components[index], [&](const ir::TensorRef &tensor) {
-      if (!placement.components[index].external.contains(tensor.get()) ||
-          payloads.add(*tensor).second)
-        bytes += tensor->byteSize();
-    });
-    return bytes;
-  }
-
-  /// What a split planned was checked when it cut; ties inside .onnx files, and passes that change
-  /// weights, may have made it more since.
-  Error checkBudget(size_t index) const {
-    const SplitPlan::Part *part = plannedPart(index);
-    if (!part || !part->budgetBytes || realisedBytes[index] <= *part->budgetBytes)
-      return Error::success();
-    const bool isTied = realisedBytes[index] > ir::weightBytes(*package.components[index]);
-    return createStringError(component(index) + " has " + Twine(realisedBytes[index]) +
-                             " bytes of weights, over its budget of " + Twine(*part->budgetBytes) +
-                             (isTied ? "; tied weights are stored twice inside .onnx files: use "
-                                       "external-data: single"
-                                     : "; a pass after the split has made them larger"));
   }
 
   const SplitPlan::Part *plannedPart(size_t index) const {
@@ -337,6 +253,13 @@ private:
           file.fileBytes += dataBytes[data];
       result.manifest.components.push_back(manifestEntry(i, file));
       result.model->components.push_back(std::move(file));
+    }
+    for (size_t i = 0; i != targets.files.size(); ++i) {
+      uint64_t bytes = 0;
+      if (Error error = addFile(targets.files[i].name, sidePaths[i], result, bytes))
+        return error;
+      if (targets.files[i].isCheckpoint)
+        result.model->checkpoint.push_back({targets.files[i].name, bytes});
     }
     return result;
   }
@@ -390,7 +313,8 @@ private:
   const SplitPlan *plan = nullptr;
   PlacementPlan placement;
   StagedFolder *folder = nullptr;
-  std::vector<std::string> onnxPaths, dataPaths, readablePaths;
+  TargetFiles targets;
+  std::vector<std::string> onnxPaths, dataPaths, sidePaths, readablePaths;
   std::string manifestPath;
   std::vector<Manifest::Input> inputs;
   std::vector<uint64_t> realisedBytes;

@@ -5,7 +5,7 @@
 
 #include "PayloadWriter.h"
 
-#include "optrun/Storage/OutputFile.h"
+#include "optrun/IR/TensorOutput.h"
 
 #include <cerrno>
 #include <fcntl.h>
@@ -18,38 +18,6 @@ using namespace llvm;
 namespace optrun::exporting {
 namespace {
 
-/// Turns a count of all bytes so far into steps.
-class Steps {
-public:
-  explicit Steps(Advance advance) : advance(advance) {}
-  Error upTo(uint64_t bytes) {
-    uint64_t step = bytes - done;
-    done = bytes;
-    return advance(step);
-  }
-
-private:
-  Advance advance;
-  uint64_t done = 0;
-};
-
-Error append(OutputFile &out, const ir::Tensor &tensor, Advance advance) {
-  constexpr uint64_t BlockBytes = 1 << 20;
-  Steps steps(advance);
-  if (std::optional<ir::FileRange> range = tensor.source()->fileRange())
-    return out
-        .appendRange(*range->file, range->offset, range->length,
-                     [&](uint64_t bytes) { return steps.upTo(bytes); })
-        .takeError();
-  uint64_t bytes = 0;
-  return tensor.forEachBlock(BlockBytes, [&](ArrayRef<uint8_t> block) -> Error {
-    if (Error error = out.append(block))
-      return error;
-    bytes += block.size();
-    return steps.upTo(bytes);
-  });
-}
-
 Error build(const DataFile &file, OutputFile &out, Advance advance) {
   for (const PlacedPayload &payload : file.payloads) {
     if (Error error = out.alignTo(PayloadAlignment))
@@ -57,9 +25,10 @@ Error build(const DataFile &file, OutputFile &out, Advance advance) {
     if (out.position() != payload.offset)
       return createStringError("internal error: '" + file.name +
                                "' is not written as it was planned");
-    if (Error error = append(out, *payload.tensor, advance))
-      return createStringError("tensor '" + payload.tensor->name() +
-                               "': " + toString(std::move(error)));
+    Steps steps(advance);
+    if (Error error = ir::appendPayload(out, *payload.tensor,
+                                        [&](uint64_t bytes) { return steps.upTo(bytes); }))
+      return error;
   }
   return Error::success();
 }

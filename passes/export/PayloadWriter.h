@@ -7,11 +7,9 @@
 #define OPTRUN_PASSES_EXPORT_PAYLOADWRITER_H
 
 #include "PlacementPlan.h"
+#include "Steps.h"
 
 namespace optrun::exporting {
-
-/// Told how many more bytes are done; an error stops the writing.
-using Advance = llvm::function_ref<llvm::Error(uint64_t)>;
 
 /// Writes \p file to \p path, by range where payloads lie in files. Nothing for Kind::Own.
 llvm::Error writeDataFile(const DataFile &file, llvm::StringRef path, Advance advance);

@@ -8,10 +8,12 @@
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/Path.h"
 
 #include <algorithm>
+#include <limits>
 
 using namespace llvm;
 
@@ -48,29 +50,57 @@ void forEachExternal(const ir::Component &component,
   });
 }
 
-/// Lays payloads out in one file, each once.
-class FileBuilder {
+/// Lays payloads out in files of at most a given size, each once, by the rule that Hugging Face's
+/// hub shards by: a payload that is larger has a file of its own, and the current one stays open;
+/// another one that does not fit starts the next.
+class ShardBuilder {
 public:
-  /// The offset of the tensor's payload.
-  uint64_t add(const ir::TensorRef &tensor) {
-    auto [index, isNew] = payloads.add(*tensor);
-    if (isNew) {
-      file.payloads.push_back({tensor, alignTo(file.size, PayloadAlignment)});
-      file.size = file.payloads.back().offset + tensor->byteSize();
+  explicit ShardBuilder(uint64_t maxSize = std::numeric_limits<uint64_t>::max())
+      : maxSize(maxSize) {}
+
+  /// The number of the file and the offset in it.
+  std::pair<size_t, uint64_t> add(const ir::TensorRef &tensor) {
+    if (auto [index, isNew] = payloads.add(*tensor); !isNew)
+      return places[index];
+    if (tensor->byteSize() > maxSize) {
+      shards.emplace_back();
+      places.emplace_back(shards.size() - 1, append(shards.back(), tensor));
+      return places.back();
     }
-    return file.payloads[index].offset;
+    if (!open || endOf(shards[*open], *tensor) > maxSize) {
+      open = shards.size();
+      shards.emplace_back();
+    }
+    places.emplace_back(*open, append(shards[*open], tensor));
+    return places.back();
   }
 
-  bool isEmpty() const { return file.payloads.empty(); }
-  DataFile take(std::string name) {
-    file.name = std::move(name);
-    return std::move(file);
-  }
+  std::vector<DataFile> take() { return std::move(shards); }
 
 private:
-  DataFile file;
+  static uint64_t endOf(const DataFile &file, const ir::Tensor &tensor) {
+    return alignTo(file.size, PayloadAlignment) + tensor.byteSize();
+  }
+
+  static uint64_t append(DataFile &file, const ir::TensorRef &tensor) {
+    file.payloads.push_back({tensor, alignTo(file.size, PayloadAlignment)});
+    file.size = endOf(file, *tensor);
+    return file.payloads.back().offset;
+  }
+
+  uint64_t maxSize;
+  std::vector<DataFile> shards;
+  std::optional<size_t> open; // the file that takes what fits
   ir::PayloadIndex payloads;
+  std::vector<std::pair<size_t, uint64_t>> places; // of payloads
 };
+
+/// "model.onnx.data", or "model.onnx-00002-of-00005.data".
+std::string shardName(StringRef onnxName, size_t shard, size_t shards) {
+  if (shards == 1)
+    return (onnxName + DataExtension).str();
+  return formatv("{0}-{1,0+5}-of-{2,0+5}{3}", onnxName, shard + 1, shards, DataExtension).str();
+}
 
 /// \p path relative to \p folder, '/' between components; nullopt when it is not inside or does not
 /// lead to \p file any more (the scratch file of a run has no name; a file may have been replaced).
@@ -124,12 +154,12 @@ public:
       builtIndex = files.size();
       files.emplace_back();
     }
-    return {*builtIndex, builder.add(tensor)};
+    return {*builtIndex, builder.add(tensor).second};
   }
 
   std::vector<DataFile> take() {
     if (builtIndex)
-      files[*builtIndex] = builder.take("");
+      files[*builtIndex] = std::move(builder.take().front());
     size_t named = 0;
     for (DataFile &file : files)
       if (file.kind != DataFile::Kind::Own) {
@@ -175,7 +205,7 @@ private:
   DenseMap<const FileHandle *, std::optional<size_t>> inPlace;
   std::shared_ptr<const FileHandle> onlySource;
   bool copyWhole = true;
-  FileBuilder builder;
+  ShardBuilder builder; // of one file
   std::optional<size_t> builtIndex;
 };
 
@@ -187,18 +217,26 @@ PlacementPlan placeInline(Components components) {
   return plan;
 }
 
-PlacementPlan placeSingle(Components components, ArrayRef<std::string> onnxNames) {
+PlacementPlan placeSingle(Components components, ArrayRef<std::string> onnxNames,
+                          uint64_t maxFileSize) {
   PlacementPlan plan = placeInline(components);
   for (size_t i = 0; i != components.size(); ++i) {
-    std::string name = onnxNames[i] + DataExtension.str();
-    FileBuilder builder;
+    ComponentPlacement &placement = plan.components[i];
+    ShardBuilder builder(maxFileSize);
+    DenseMap<const ir::Tensor *, size_t> shardOf;
     forEachExternal(*components[i], [&](const ir::TensorRef &tensor) {
-      plan.components[i].external[tensor.get()] = {name, builder.add(tensor), tensor->byteSize()};
+      const auto [shard, offset] = builder.add(tensor);
+      shardOf[tensor.get()] = shard;
+      placement.external[tensor.get()] = {"", offset, tensor->byteSize()};
     });
-    if (builder.isEmpty())
-      continue;
-    plan.components[i].files = {plan.files.size()};
-    plan.files.push_back(builder.take(name));
+    std::vector<DataFile> shards = builder.take();
+    for (auto &[tensor, place] : placement.external)
+      place.location = shardName(onnxNames[i], shardOf[tensor], shards.size());
+    for (size_t shard = 0; shard != shards.size(); ++shard) {
+      shards[shard].name = shardName(onnxNames[i], shard, shards.size());
+      placement.files.push_back(plan.files.size());
+      plan.files.push_back(std::move(shards[shard]));
+    }
   }
   return plan;
 }

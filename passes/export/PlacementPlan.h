@@ -9,6 +9,8 @@
 #include "optrun/IR/Payloads.h"
 #include "optrun/Onnx/OnnxWriter.h"
 
+#include <limits>
+
 namespace optrun::exporting {
 
 /// Smaller tensors stay in the .onnx file: shapes, axes and scales, which ONNX Runtime wants to see
@@ -53,8 +55,11 @@ using Components = llvm::ArrayRef<std::unique_ptr<ir::Component>>;
 /// Everything stays in the .onnx files.
 PlacementPlan placeInline(Components components);
 
-/// One data file for each component that has weights, \p onnxNames[i] + ".data".
-PlacementPlan placeSingle(Components components, llvm::ArrayRef<std::string> onnxNames);
+/// One data file for each component that has weights, \p onnxNames[i] + ".data"; several
+/// (\p onnxNames[i] + "-00001-of-00002.data" …) where it would have more than \p maxFileSize bytes.
+/// A tensor is never divided: a larger one has a file of its own.
+PlacementPlan placeSingle(Components components, llvm::ArrayRef<std::string> onnxNames,
+                          uint64_t maxFileSize = std::numeric_limits<uint64_t>::max());
 
 /// What placeShared may do with the model's own files.
 struct SharedPlacement {

@@ -60,7 +60,10 @@ public:
       subject.reference = package.sources.front().path;
     else
       return createStringError("there is no model to compare with: set reference");
-    for (const auto &component : package.attachments.get<ExportedModel>()->components)
+    const auto &exported = package.attachments.get<ExportedModel>()->components;
+    if (exported.empty())
+      return createStringError("there are no ONNX files to run: add onnx to the targets of export");
+    for (const auto &component : exported)
       subject.links.push_back({component.name, component.stagedPath});
     subject.components = package.components;
     Expected<std::unique_ptr<VerificationReport>> report = verifyChain(options, subject, context);

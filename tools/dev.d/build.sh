@@ -53,6 +53,7 @@ cmd_test() {
   split_arguments "$@"
   build_preset "$preset"
   (ensure_language_model) || say "tests that need the language model will be skipped"
+  (ensure_genai) || say "tests that need ONNX Runtime GenAI will be skipped"
   say "running the tests of build/$preset"
   ctest --preset "$preset" -j "$jobs" "${extra[@]}"
 }

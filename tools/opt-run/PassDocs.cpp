@@ -26,6 +26,7 @@ std::vector<std::string> attachmentLines(const PassInfo &info, llvm::StringRef q
   add("needs", info.reads);
   add("uses, when present,", info.readsIfPresent);
   add("leaves", info.writes);
+  add("leaves, for some models,", info.mayWrite);
   return lines;
 }
 

@@ -47,6 +47,16 @@ void optrun::printSummary(const ir::Package &package, llvm::raw_ostream &os) {
     bytes += component.fileBytes;
     weights += component.weightBytes;
   }
+  if (!model->checkpoint.empty()) {
+    uint64_t checkpointBytes = 0;
+    for (const ExportedModel::CheckpointFile &file : model->checkpoint)
+      checkpointBytes += file.bytes;
+    const size_t files = model->checkpoint.size();
+    table.addRow(
+        {"checkpoint",
+         files == 1 ? model->checkpoint.front().file : std::to_string(files) + " safetensors files",
+         formatByteSize(checkpointBytes), "", "", "read back"});
+  }
   if (model->components.size() > 1) {
     // Verification compares what the components give together.
     table.addRule();

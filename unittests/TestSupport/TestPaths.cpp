@@ -45,4 +45,6 @@ std::string languageModel() {
   return fromEnvironment("OPTRUN_LANGUAGE_MODEL", OPTRUN_LANGUAGE_MODEL);
 }
 
+std::string genAiLibrary() { return fromEnvironment("OPTRUN_GENAI_LIBRARY", OPTRUN_GENAI_LIBRARY); }
+
 } // namespace optrun::test

@@ -39,6 +39,9 @@ std::string testModel(llvm::StringRef relativePath);
 /// not exist: only `tools/dev test` fetches it.
 std::string languageModel();
 
+/// The library of ONNX Runtime GenAI (OPTRUN_GENAI_LIBRARY), which need not exist either.
+std::string genAiLibrary();
+
 } // namespace optrun::test
 
 #endif // OPTRUN_UNITTESTS_TESTSUPPORT_TESTPATHS_H

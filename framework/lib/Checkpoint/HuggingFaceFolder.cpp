@@ -25,7 +25,6 @@ constexpr uint64_t MaxConfigBytes = uint64_t(4) << 20, MaxIndexBytes = uint64_t(
 constexpr llvm::StringLiteral WholeName = "model.safetensors";
 constexpr llvm::StringLiteral IndexName = "model.safetensors.index.json";
 
-/// Files that tokenizers are saved as.
 constexpr llvm::StringLiteral TokenizerNames[] = {
     "added_tokens.json",       "chat_template.jinja",     "chat_template.json", "merges.txt",
     "sentencepiece.bpe.model", "special_tokens_map.json", "spiece.model",       "tokenizer.json",
@@ -39,6 +38,8 @@ public:
 
   llvm::Expected<Checkpoint> read() {
     if (llvm::Error error = readConfig())
+      return std::move(error);
+    if (llvm::Error error = readGenerationConfig())
       return std::move(error);
     if (llvm::Error error = readTensors())
       return std::move(error);
@@ -65,6 +66,17 @@ private:
     if (llvm::Error error = checkJsonObject(*text))
       return inPlace(file, std::move(error));
     result.configJson = std::move(*text);
+    return addFile(file);
+  }
+
+  llvm::Error readGenerationConfig() {
+    std::string file = inFolder("generation_config.json");
+    if (!fs::exists(file))
+      return llvm::Error::success();
+    llvm::Expected<std::string> text = readSmallFile(file, MaxConfigBytes);
+    if (!text)
+      return text.takeError();
+    result.generationConfigJson = std::move(*text);
     return addFile(file);
   }
 
@@ -197,6 +209,8 @@ private:
 };
 
 } // namespace
+
+llvm::ArrayRef<llvm::StringLiteral> tokenizerFileNames() { return TokenizerNames; }
 
 llvm::Expected<Checkpoint> openHuggingFaceFolder(llvm::StringRef folder) {
   return FolderReader(folder).read();

@@ -9,7 +9,6 @@
 #include "JsonEvents.h"
 
 #include "llvm/ADT/StringSet.h"
-#include "llvm/ADT/StringSwitch.h"
 
 namespace optrun::checkpoint {
 namespace {
@@ -19,32 +18,40 @@ constexpr size_t MaxTensors = size_t(1) << 20;
 /// What PyTorch and NumPy can have.
 constexpr size_t MaxRank = 64;
 
+using ir::DataType;
+
+constexpr std::pair<llvm::StringLiteral, DataType> TypeNames[] = {
+    {"BOOL", DataType::Bool},
+    {"U8", DataType::UInt8},
+    {"I8", DataType::Int8},
+    {"U16", DataType::UInt16},
+    {"I16", DataType::Int16},
+    {"U32", DataType::UInt32},
+    {"I32", DataType::Int32},
+    {"U64", DataType::UInt64},
+    {"I64", DataType::Int64},
+    {"F16", DataType::Float16},
+    {"BF16", DataType::BFloat16},
+    {"F32", DataType::Float32},
+    {"F64", DataType::Float64},
+    {"C64", DataType::Complex64},
+    {"F8_E4M3", DataType::Float8E4M3FN},
+    {"F8_E5M2", DataType::Float8E5M2},
+    {"F8_E4M3FNUZ", DataType::Float8E4M3FNUZ},
+    {"F8_E5M2FNUZ", DataType::Float8E5M2FNUZ},
+    {"F8_E8M0", DataType::Float8E8M0},
+    {"F4", DataType::Float4E2M1},
+    // Of the format, but not of the IR.
+    {"F6_E2M3", DataType::Undefined},
+    {"F6_E3M2", DataType::Undefined},
+};
+
 /// nullopt for names that the format does not have.
-std::optional<ir::DataType> typeOf(llvm::StringRef name) {
-  using ir::DataType;
-  return llvm::StringSwitch<std::optional<DataType>>(name)
-      .Case("BOOL", DataType::Bool)
-      .Case("U8", DataType::UInt8)
-      .Case("I8", DataType::Int8)
-      .Case("U16", DataType::UInt16)
-      .Case("I16", DataType::Int16)
-      .Case("U32", DataType::UInt32)
-      .Case("I32", DataType::Int32)
-      .Case("U64", DataType::UInt64)
-      .Case("I64", DataType::Int64)
-      .Case("F16", DataType::Float16)
-      .Case("BF16", DataType::BFloat16)
-      .Case("F32", DataType::Float32)
-      .Case("F64", DataType::Float64)
-      .Case("C64", DataType::Complex64)
-      .Case("F8_E4M3", DataType::Float8E4M3FN)
-      .Case("F8_E5M2", DataType::Float8E5M2)
-      .Case("F8_E4M3FNUZ", DataType::Float8E4M3FNUZ)
-      .Case("F8_E5M2FNUZ", DataType::Float8E5M2FNUZ)
-      .Case("F8_E8M0", DataType::Float8E8M0)
-      .Case("F4", DataType::Float4E2M1)
-      .Cases("F6_E2M3", "F6_E3M2", DataType::Undefined) // of the format, but not of the IR
-      .Default(std::nullopt);
+std::optional<DataType> typeOf(llvm::StringRef name) {
+  for (const auto &[known, type] : TypeNames)
+    if (known == name)
+      return type;
+  return std::nullopt;
 }
 
 class HeaderReader final : public JsonEvents {
@@ -198,6 +205,13 @@ private:
 };
 
 } // namespace
+
+llvm::StringRef safeTensorsTypeName(DataType type) {
+  for (const auto &[name, known] : TypeNames)
+    if (known == type && type != DataType::Undefined)
+      return name;
+  return "";
+}
 
 llvm::Expected<SafeTensorsHeader> parseSafeTensorsHeader(llvm::StringRef text) {
   // Readers in use insist on the brace, so that whitespace cannot hide another format.

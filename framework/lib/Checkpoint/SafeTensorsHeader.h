@@ -24,6 +24,9 @@ struct SafeTensorsHeader {
   std::vector<std::pair<std::string, std::string>> metadata;
 };
 
+/// "F16"; empty for types that the format does not have.
+llvm::StringRef safeTensorsTypeName(ir::DataType type);
+
 /// Checks each entry by itself: known keys, known type, and shape and type need the bytes that the
 /// offsets give. Where the entries lie relative to one another is not checked here.
 llvm::Expected<SafeTensorsHeader> parseSafeTensorsHeader(llvm::StringRef text);

@@ -7,6 +7,8 @@
 
 #include "ProtoSupport.h"
 
+#include "optrun/IR/TensorOutput.h"
+
 namespace optrun::onnx {
 
 namespace {
@@ -80,18 +82,7 @@ llvm::Error MessageWriter::copy(const ir::Tensor &tensor) {
   }
   if (auto error = flush())
     return error;
-  if (auto range = tensor.source()->fileRange()) {
-    auto method = file.appendRange(*range->file, range->offset, range->length,
-                                   [this](uint64_t bytes) { return report(bytes); });
-    return method ? llvm::Error::success() : method.takeError();
-  }
-  uint64_t bytes = 0;
-  return tensor.forEachBlock(BufferBytes, [&](llvm::ArrayRef<uint8_t> block) -> llvm::Error {
-    if (auto error = file.append(block))
-      return error;
-    bytes += block.size();
-    return report(bytes);
-  });
+  return ir::appendPayload(file, tensor, [this](uint64_t bytes) { return report(bytes); });
 }
 
 } // namespace optrun::onnx

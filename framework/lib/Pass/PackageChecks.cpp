@@ -39,7 +39,7 @@ llvm::Error optrun::checkWrites(const PassInfo &info, const AttachmentSnapshot &
   for (const auto &[id, attachment] : after.all()) {
     auto place = before.find(id);
     const bool isNew = place == before.end() || place->second != attachment.get();
-    if (isNew && !llvm::is_contained(info.writes, id))
+    if (isNew && !llvm::is_contained(info.writes, id) && !llvm::is_contained(info.mayWrite, id))
       return makeError("wrote " + id + ", which it does not declare (PassInfo::writes)");
   }
   return llvm::Error::success();

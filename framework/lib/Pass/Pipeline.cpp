@@ -12,21 +12,33 @@
 #include "optrun/Options/ConfigPrinter.h"
 #include "optrun/Pass/PassContext.h"
 
+#include <set>
+
 using namespace optrun;
 
 namespace {
 
+/// The attachments that passes may find, as far as the passes before them have been checked.
+using Attachments = std::set<std::string, std::less<>>;
+
 /// What Pass::check reports goes to the place of the option in the recipe.
 class RecipeCheckContext final : public CheckContext {
 public:
-  RecipeCheckContext(const PassRequest &request, Diagnostics &diagnostics)
-      : request(request), diagnostics(diagnostics) {}
+  RecipeCheckContext(const PassRequest &request, const Attachments &before, Attachments &written,
+                     Diagnostics &diagnostics)
+      : request(request), before(before), written(written), diagnostics(diagnostics) {}
 
   void error(llvm::StringRef option, const llvm::Twine &message) override {
     diagnostics.error(locate(option), request.id + ": " + message);
   }
   void warning(llvm::StringRef option, const llvm::Twine &message) override {
     diagnostics.warning(locate(option), request.id + ": " + message);
+  }
+
+  void leavesOut(llvm::StringRef attachment) override { written.erase(attachment.str()); }
+  bool mayHave(llvm::StringRef attachment) const override {
+    // With errors before, who knows what would have been written: no follow-up errors.
+    return before.contains(attachment) || diagnostics.errorCount() > 0;
   }
 
 private:
@@ -36,6 +48,8 @@ private:
   }
 
   const PassRequest &request;
+  const Attachments &before;
+  Attachments &written;
   Diagnostics &diagnostics;
 };
 
@@ -75,10 +89,14 @@ public:
   }
 
   void check(const PlannedPass &planned, const PassRequest &request) {
+    const PassInfo &info = planned.entry->info;
+    Attachments written(info.mayWrite.begin(), info.mayWrite.end());
     guarded(*planned.entry, request, "checking", [&] {
-      RecipeCheckContext context(request, diagnostics);
+      RecipeCheckContext context(request, attachments, written, diagnostics);
       planned.pass->check(context);
     });
+    attachments.insert(info.writes.begin(), info.writes.end());
+    attachments.merge(written);
   }
 
 private:
@@ -108,6 +126,7 @@ private:
 
   PassResolver &resolver;
   Diagnostics &diagnostics;
+  Attachments attachments;
   bool problemsShown = false;
 };
 

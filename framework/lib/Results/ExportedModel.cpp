@@ -23,6 +23,8 @@ void ExportedModel::print(llvm::raw_ostream &os) const {
   }
   for (const SharedFile &file : shared)
     os << "shared data: " << file.file << ", " << file.bytes << " bytes\n";
+  for (const CheckpointFile &file : checkpoint)
+    os << "checkpoint: " << file.file << ", " << file.bytes << " bytes\n";
 }
 
 } // namespace optrun

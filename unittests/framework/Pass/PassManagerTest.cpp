@@ -141,6 +141,14 @@ TEST_F(PassManagerTest, refusesAPassThatWritesWhatItDoesNotDeclare) {
               HasSubstr("secretive: wrote test.Note/1, which it does not declare"));
 }
 
+TEST_F(PassManagerTest, leavesItToAPassWhetherItWritesWhatItMayWrite) {
+  add(sourcePass());
+  const PassInfo info = {.id = "talkative", .mayWrite = {"test.Note/1"}};
+  add(packagePass(info, [](ir::Package &package, PassContext &) { return writeNote(package); }));
+  add(packagePass({.id = "silent", .mayWrite = {"test.Other/1"}}));
+  EXPECT_EQ(run({"source", "talkative", "silent"}), "success");
+}
+
 TEST_F(PassManagerTest, refusesToReplaceWhatAnotherPassWrote) {
   add(sourcePass());
   add(packagePass({.id = "writer", .writes = {"test.Note/1"}},

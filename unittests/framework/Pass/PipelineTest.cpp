@@ -83,6 +83,37 @@ TEST_F(PipelineTest, reportsEverythingAtOnce) {
   EXPECT_EQ(diagnostics.errorCount(), 4u);
 }
 
+/// A source that finds out in check() whether it writes test.Tokens/1, and a pass that wants it.
+class SometimesWrittenTest : public PassTest {
+protected:
+  SometimesWrittenTest() {
+    add(packagePass({.id = "with-tokens", .mayWrite = {"test.Tokens/1"}, .isSource = true}));
+    add(packagePass({.id = "without-tokens", .mayWrite = {"test.Tokens/1"}, .isSource = true},
+                    nullptr, [](CheckContext &context) { context.leavesOut("test.Tokens/1"); }));
+    add(packagePass({.id = "ship"}, nullptr, [](CheckContext &context) {
+      if (!context.mayHave("test.Tokens/1"))
+        context.error("", "there are no tokens");
+    }));
+  }
+};
+
+TEST_F(SometimesWrittenTest, IsExpectedUntilAPassLeavesItOut) {
+  EXPECT_TRUE(plan({"with-tokens", "ship"})) << errors();
+  EXPECT_FALSE(plan({"without-tokens", "ship"}));
+  EXPECT_EQ(errors(), "ship: there are no tokens");
+}
+
+TEST_F(SometimesWrittenTest, IsNotExpectedFromPassesThatNeverWriteIt) {
+  add(sourcePass());
+  EXPECT_FALSE(plan({"source", "ship"}));
+  EXPECT_EQ(errors(), "ship: there are no tokens");
+}
+
+TEST_F(SometimesWrittenTest, IsNotMissedAfterErrors) {
+  EXPECT_FALSE(plan({"no-such-pass-at-all", "ship"}));
+  EXPECT_THAT(errors(), testing::Not(HasSubstr("there are no tokens")));
+}
+
 TEST_F(PipelineTest, goesOnAfterWarnings) {
   add(packagePass({.id = "careful"}, nullptr,
                   [](CheckContext &context) { context.warning("", "that is slow"); }));

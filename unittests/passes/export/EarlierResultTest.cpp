@@ -38,12 +38,44 @@ TEST(EarlierResult, IsWhatTheManifestLists) {
       << "data that was there before is not ours";
 }
 
+TEST(EarlierResult, HoldsTheFilesOfAllTargets) {
+  TemporaryFolder folder;
+  const std::vector<std::string> names = {"model.onnx-00001-of-00002.data",
+                                          "split_1.onnx-00012-of-00012.data",
+                                          "genai_config.json",
+                                          "config.json",
+                                          "generation_config.json",
+                                          "tokenizer.json",
+                                          "model.safetensors",
+                                          "model-00001-of-00002.safetensors",
+                                          "model.safetensors.index.json"};
+  Manifest manifest;
+  for (const std::string &name : names)
+    manifest.files.push_back({name, 1});
+  folder.write("manifest.json", printManifest(manifest));
+  std::vector<std::string> expected = names;
+  expected.push_back("manifest.json");
+  EXPECT_THAT(filesIn(folder.path("")), testing::ElementsAreArray(expected));
+}
+
+TEST(EarlierResult, RefusesToReplaceWhatTheRunReads) {
+  TemporaryFolder folder;
+  const std::string path = folder.write("config.json", "{}");
+  const std::vector<ir::InputFile> sources = {{path}};
+  EXPECT_EQ(errorOf(refuseToReplaceSources(folder.path(""), {"model.onnx"}, sources)), "");
+  EXPECT_THAT(
+      errorOf(refuseToReplaceSources(folder.path(""), {"model.onnx", "config.json"}, sources)),
+      HasSubstr("is the model that this run reads"));
+}
+
 TEST(EarlierResult, NeverHasNamesThatExportDoesNotWrite) {
   TemporaryFolder folder;
   Manifest manifest;
-  for (const char *name : {"README.md", "thesis.onnx", "split_x.onnx", "split_.onnx", "model_.data",
-                           "sub/model.onnx", "weights.data", ".bashrc", "model.onnx.data.old",
-                           "split_1.data", "model_1.onnx", "model_1.data"})
+  for (const char *name :
+       {"README.md", "thesis.onnx", "split_x.onnx", "split_.onnx", "model_.data", "sub/model.onnx",
+        "weights.data", ".bashrc", "model.onnx.data.old", "split_1.data", "model_1.onnx",
+        "model_1.data", "package.json", "other.safetensors", "model-1-of-2.safetensors",
+        "-00001-of-00002.safetensors", "model.onnx-00001-of-0000x.data"})
     manifest.files.push_back({name, 1});
   folder.write("manifest.json", printManifest(manifest));
   EXPECT_THAT(filesIn(folder.path("")), ElementsAre("model_1.data", "manifest.json"));

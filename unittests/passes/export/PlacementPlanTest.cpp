@@ -105,6 +105,29 @@ TEST_F(PlacementTest, PositionsOfSparseTensorsStayInside) {
   EXPECT_EQ(placeOf(plan, 0, indices), "");
 }
 
+/// By the rule of Hugging Face's hub; payloads start at multiples of 4096.
+TEST_F(PlacementTest, DataFilesOfALimitedSize) {
+  const ir::TensorRef first = inMemory(2000), second = inMemory(4000), large = inMemory(20000),
+                      third = inMemory(2000), fourth = inMemory(4500);
+  add({first, large, second, third, fourth, first});
+  PlacementPlan plan = placeSingle(components, {"model.onnx"}, /*maxFileSize=*/9000);
+  EXPECT_EQ(placeOf(plan, 0, first), "model.onnx-00001-of-00003.data@0+2000");
+  EXPECT_EQ(placeOf(plan, 0, large), "model.onnx-00002-of-00003.data@0+20000");
+  EXPECT_EQ(placeOf(plan, 0, second), "model.onnx-00001-of-00003.data@4096+4000");
+  EXPECT_EQ(placeOf(plan, 0, third), "model.onnx-00003-of-00003.data@0+2000");
+  EXPECT_EQ(placeOf(plan, 0, fourth), "model.onnx-00003-of-00003.data@4096+4500");
+  EXPECT_THAT(plan.components[0].files, ElementsAre(0, 1, 2));
+  EXPECT_EQ(plan.files[0].size, 8096u);
+}
+
+TEST_F(PlacementTest, NoFileIsEmptyWhenTheFirstTensorIsTooLarge) {
+  add({inMemory(20000), inMemory(2000)});
+  PlacementPlan plan = placeSingle(components, {"model.onnx"}, /*maxFileSize=*/9000);
+  ASSERT_EQ(plan.files.size(), 2u);
+  for (const DataFile &file : plan.files)
+    EXPECT_EQ(file.payloads.size(), 1u);
+}
+
 TEST_F(PlacementTest, TiedWeightsAreStoredOnce) {
   auto a = inMemory(5000), renamed = a->renamed("tied");
   auto left = inFile(data, 4096, 2048), right = inFile(data, 4096, 2048);

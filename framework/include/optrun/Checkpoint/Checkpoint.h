@@ -33,6 +33,8 @@ public:
   Format format = Format::HuggingFace;
   /// config.json; for GGUF, what config.json would say, from the metadata.
   std::string configJson;
+  /// generation_config.json; empty when there is none.
+  std::string generationConfigJson;
   /// All files that were read, resolved.
   std::vector<std::string> files;
   /// Files of the tokenizer that lie in the folder (tokenizer.json …), in the order of their names.
@@ -60,6 +62,10 @@ private:
   llvm::StringMap<ir::TensorRef> byName;
   llvm::StringMap<QuantizedBlocks> quantized;
 };
+
+/// Files that tokenizers are saved as, by name: Checkpoint::tokenizerFiles has these where they
+/// are.
+llvm::ArrayRef<llvm::StringLiteral> tokenizerFileNames();
 
 /// Opens what \p path names: a folder with config.json and model.safetensors or
 /// model.safetensors.index.json, a .gguf file, or a folder with a single one. Checkpoints as Python

@@ -34,6 +34,8 @@ struct PassInfo {
   /// which nothing before writes a required attachment is refused before the first pass runs, and a
   /// pass that did not write what it declares has failed.
   std::vector<std::string> reads, readsIfPresent, writes;
+  /// Attachments that are there after some runs. CheckContext::leavesOut() says which ones are not.
+  std::vector<std::string> mayWrite;
   /// True for passes that make the package (capture); every other pass needs one before it.
   bool isSource = false;
   /// False for passes that can do without: they may come before the pass that makes the package, or

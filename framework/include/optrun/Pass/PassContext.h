@@ -38,6 +38,12 @@ public:
   /// defaulted).
   virtual void error(llvm::StringRef option, const llvm::Twine &message) = 0;
   virtual void warning(llvm::StringRef option, const llvm::Twine &message) = 0;
+
+  /// Says that this run will not write \p attachment, one of PassInfo::mayWrite.
+  virtual void leavesOut(llvm::StringRef attachment) = 0;
+  /// For an attachment that is read with some options only: false when it is certain that no pass
+  /// before this one writes it.
+  virtual bool mayHave(llvm::StringRef attachment) const = 0;
 };
 
 class PassContext {

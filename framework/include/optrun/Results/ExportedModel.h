@@ -40,6 +40,12 @@ public:
     uint64_t bytes = 0;
   };
   std::vector<SharedFile> shared;
+  /// The safetensors files, where a checkpoint was asked for.
+  struct CheckpointFile {
+    std::string file;
+    uint64_t bytes = 0;
+  };
+  std::vector<CheckpointFile> checkpoint;
 };
 
 } // namespace optrun
