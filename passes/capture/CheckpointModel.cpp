@@ -61,8 +61,11 @@ llvm::Expected<CheckpointModel> openCheckpointModel(llvm::StringRef path,
 
 llvm::Expected<std::unique_ptr<ir::Component>> buildGraph(const CheckpointModel &model,
                                                           const CaptureOptions &options) {
+  const decoder::CheckpointTensors tensors{model.checkpoint.tensors(), [&](llvm::StringRef name) {
+                                             return model.checkpoint.quantizedBlocks(name);
+                                           }};
   llvm::Expected<std::unique_ptr<ir::Component>> component = decoder::buildDecoder(
-      model.description, model.checkpoint.tensors(),
+      model.description, tensors,
       {.precision = options.precision, .opset = options.opset, .withCache = options.kvCache});
   if (component)
     (*component)->name = "model";

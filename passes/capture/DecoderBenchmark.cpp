@@ -67,7 +67,7 @@ void buildLlama(benchmark::State &state) {
   for (auto _ : state) {
     auto config = llvm::cantFail(decoder::ModelConfig::parse(text));
     const auto model = llvm::cantFail(decoder::describeModel(config));
-    benchmark::DoNotOptimize(llvm::cantFail(decoder::buildDecoder(model, tensors, {})));
+    benchmark::DoNotOptimize(llvm::cantFail(decoder::buildDecoder(model, {tensors, {}}, {})));
   }
   state.SetItemsProcessed(state.iterations() * layers);
   state.SetComplexityN(layers);

@@ -37,11 +37,12 @@ struct CaptureOptions {
                  {"huggingface", Format::HuggingFace, "a folder with config.json and safetensors"},
                  {"gguf", Format::Gguf, "a GGUF file, whatever its name"}});
     bind.option("precision", &O::precision, "Of checkpoints: how weights are stored and computed.")
-        .values({{"keep", Precision::Keep,
-                  "stored as in the checkpoint (bfloat16, which operators do not take, as fp32), "
-                  "computed in fp32"},
-                 {"fp32", Precision::Float32, "stored and computed in fp32"},
-                 {"fp16", Precision::Float16, "stored and computed in fp16"}});
+        .values(
+            {{"keep", Precision::Keep,
+              "stored as in the checkpoint, GGUF's Q4_0, Q4_1 and Q8_0 included (bfloat16, which "
+              "operators do not take, as fp32; Q4_K and Q6_K as fp16), computed in fp32"},
+             {"fp32", Precision::Float32, "stored and computed in fp32"},
+             {"fp16", Precision::Float16, "stored and computed in fp16"}});
     bind.option("opset", &O::opset,
                 "Of checkpoints: the version of ONNX's operators. From 23 on there are Attention, "
                 "RotaryEmbedding and RMSNormalization; before, plain operators compute the same.")

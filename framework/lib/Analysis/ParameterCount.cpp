@@ -46,7 +46,11 @@ bool isQuantization(const ir::Node &user, unsigned operand) {
   for (const QuantizedOperator &known : QuantizedOperators)
     if (known.name == user.opType())
       return llvm::is_contained(known.quantization, operand);
-  return false;
+  // Scales that are stored in fewer bits than they are used in.
+  return user.isOp("Cast") && user.output(0) && !user.output(0)->uses().empty() &&
+         llvm::all_of(user.output(0)->uses(), [](const ir::Use &use) {
+           return isQuantization(*use.user(), use.operandIndex());
+         });
 }
 
 /// What quantizers make of a bias: its type is that of indices elsewhere.

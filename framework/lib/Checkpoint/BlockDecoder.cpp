@@ -130,13 +130,13 @@ OPTRUN_VECTOR_TARGET void decodeBlocksFast(const uint8_t *in, uint8_t *out, size
   decodeEach<Format>(in, out, count);
 }
 
-template <typename Format> DecodeFunction decoder() {
+template <typename Format> BlockFunction decoder() {
   return hasVectorTarget() ? decodeBlocksFast<Format> : decodeBlocks<Format>;
 }
 
 } // namespace
 
-DecodeFunction blockDecoder(GgmlType type) {
+BlockFunction blockDecoder(GgmlType type) {
   switch (type) {
   case GgmlType::Q40:
     return decoder<Q40>();

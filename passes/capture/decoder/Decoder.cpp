@@ -6,6 +6,7 @@
 #include "decoder/Decoder.h"
 
 #include "decoder/Attention.h"
+#include "decoder/Matrices.h"
 
 #include <cstring>
 
@@ -84,10 +85,7 @@ private:
 
   ir::Value *lookUp(llvm::StringRef module, int64_t rows, int64_t width, ir::Value *indices) {
     auto scope = build.enter(module);
-    ir::Value *table = build.storedWeight("weight", {rows, width});
-    // The few rows are converted, not the table.
-    return build.cast(build.add("Gather", {table, indices}), table->type().elementType(),
-                      build.computeType());
+    return takeRows(build, build.matrix("weight", rows, width, /*inputsFirst=*/false), indices);
   }
 
   ir::Value *embed() {
@@ -149,28 +147,27 @@ private:
       auto scope = build.enter(model.root);
       hidden = projectTokens(model.embedding.projectionOut, hidden, model.hiddenSize, width);
     }
-    ir::Value *weight = tiedWeight();
+    std::optional<Matrix> weight = tiedWeight();
     auto scope = build.enter(model.head.module);
     if (!weight)
-      weight = build.storedWeight("weight", {vocabulary, width});
-    weight = build.cast(weight, weight->type().elementType(), build.computeType());
-    ir::Value *rows =
-        build.add("Gemm", {flatten(build, hidden, width), weight}, {{"transB", int64_t{1}}});
+      weight = build.matrix("weight", vocabulary, width, /*inputsFirst=*/false);
+    ir::Value *rows = multiply(build, flatten(build, hidden, width), *weight);
     rows = softcap(build, rows, model.head.softcap);
     ir::Value *logits = build.add("Reshape", {rows, tokenShape(build, hidden, {vocabulary})});
     build.output(*logits, "logits", build.computeType(),
                  {symbol(Batch), symbol(Sequence), extent(vocabulary)});
   }
 
-  /// The table of embeddings, when it is the head's weight; null otherwise.
-  ir::Value *tiedWeight() {
+  /// The table of embeddings, when it is the head's weight.
+  std::optional<Matrix> tiedWeight() {
     const std::string own = model.head.module + ".weight";
     if (!model.head.isTied.value_or(!weights.has(own)))
-      return nullptr;
+      return std::nullopt;
     weights.ignore(own); // some checkpoints store the same numbers again
     auto root = build.enter(model.root);
     auto table = build.enter(model.embedding.module);
-    return build.storedWeight("weight", {model.vocabularySize, model.embedding.width});
+    return build.matrix("weight", model.vocabularySize, model.embedding.width,
+                        /*inputsFirst=*/false);
   }
 
   const DecoderDescription &model;
@@ -185,7 +182,7 @@ private:
 } // namespace
 
 llvm::Expected<std::unique_ptr<ir::Component>> buildDecoder(const DecoderDescription &description,
-                                                            llvm::ArrayRef<ir::TensorRef> tensors,
+                                                            const CheckpointTensors &tensors,
                                                             const DecoderOptions &options) {
   constexpr int64_t IrVersionOfOpset21 = 10, IrVersionOfOpset23 = 11;
   auto component = std::make_unique<ir::Component>();

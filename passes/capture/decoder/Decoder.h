@@ -8,6 +8,7 @@
 
 #include "decoder/DecoderDescription.h"
 #include "decoder/DecoderOptions.h"
+#include "decoder/Weights.h"
 
 #include "optrun/IR/Package.h"
 
@@ -20,9 +21,10 @@ namespace optrun::decoder {
 ///
 /// \p tensors are those of the checkpoint, with its names; initializers keep them and refer to the
 /// same bytes, unless the options ask for another type: such weights are converted when they are
-/// read. An error lists what is missing, misshapen or not part of the model.
+/// read. Matrices that are quantized stay so where the options keep them and MatMulNBits can hold
+/// them exactly. An error lists what is missing, misshapen or not part of the model.
 llvm::Expected<std::unique_ptr<ir::Component>> buildDecoder(const DecoderDescription &description,
-                                                            llvm::ArrayRef<ir::TensorRef> tensors,
+                                                            const CheckpointTensors &tensors,
                                                             const DecoderOptions &options);
 
 } // namespace optrun::decoder

@@ -73,21 +73,39 @@ std::string ModuleBuilder::uniqueNodeName(llvm::StringRef op) {
   return earlier == 0 ? name : name + "_" + std::to_string(earlier);
 }
 
-llvm::SmallVector<ir::Value *, 3> ModuleBuilder::add(llvm::StringRef op, unsigned outputs,
-                                                     llvm::ArrayRef<ir::Value *> inputs,
-                                                     llvm::ArrayRef<NewAttribute> attributes) {
+ir::Node &ModuleBuilder::addNode(llvm::StringRef domain, llvm::StringRef op, unsigned outputs,
+                                 llvm::ArrayRef<ir::Value *> inputs,
+                                 llvm::ArrayRef<NewAttribute> attributes) {
   const std::string name = uniqueNodeName(op);
   llvm::SmallVector<ir::Value *, 3> results;
   for (unsigned output = 0; output < outputs; ++output)
     results.push_back(
         llvm::cantFail(component.graph.addValue(name + "_output_" + std::to_string(output))));
-  ir::Node &node = *llvm::cantFail(
-      component.graph.addNode({.opType = op, .name = name, .inputs = inputs, .outputs = results}));
+  ir::Node &node = *llvm::cantFail(component.graph.addNode(
+      {.domain = domain, .opType = op, .name = name, .inputs = inputs, .outputs = results}));
   for (const NewAttribute &attribute : attributes)
     node.attributes().push_back(makeAttribute(attribute));
   node.modulePath = modulePath();
   node.metadata.emplace_back("pkg.torch.onnx.name_scopes", nameScopes(modules, op));
+  return node;
+}
+
+llvm::SmallVector<ir::Value *, 3> ModuleBuilder::add(llvm::StringRef op, unsigned outputs,
+                                                     llvm::ArrayRef<ir::Value *> inputs,
+                                                     llvm::ArrayRef<NewAttribute> attributes) {
+  ir::Node &node = addNode("", op, outputs, inputs, attributes);
+  llvm::SmallVector<ir::Value *, 3> results;
+  for (unsigned output = 0; output < outputs; ++output)
+    results.push_back(node.output(output));
   return results;
+}
+
+ir::Value *ModuleBuilder::addMicrosoft(llvm::StringRef op, llvm::ArrayRef<ir::Value *> inputs,
+                                       llvm::ArrayRef<NewAttribute> attributes) {
+  constexpr llvm::StringLiteral Microsoft = "com.microsoft";
+  if (!component.opsetVersion(Microsoft))
+    component.opsets.push_back({Microsoft.str(), 1});
+  return addNode(Microsoft, op, 1, inputs, attributes).output(0);
 }
 
 ir::Value *ModuleBuilder::add(llvm::StringRef op, llvm::ArrayRef<ir::Value *> inputs,
@@ -122,6 +140,33 @@ ir::Value *ModuleBuilder::storedWeight(llvm::StringRef parameter, ir::Tensor::Di
   return value;
 }
 
+ir::Value *ModuleBuilder::initializer(const ir::TensorRef &tensor) {
+  if (!tensor)
+    return nullptr;
+  if (ir::Value *earlier = component.graph.findValue(tensor->name()))
+    return earlier; // tied
+  ir::Value *value = llvm::cantFail(
+      component.graph.addValue(tensor->name(), tensorType(tensor->dataType(), tensor->dims())));
+  component.graph.setInitializer(*value, tensor);
+  return value;
+}
+
+Matrix ModuleBuilder::matrix(llvm::StringRef parameter, int64_t out, int64_t in, bool inputsFirst) {
+  Matrix result{.out = out, .in = in, .inputsFirst = inputsFirst};
+  const std::string path = modulePath() + "." + parameter.str();
+  if (std::optional<PackedWeight> packed = weights.takePacked(path, out, in, inputsFirst)) {
+    result.bits = packed->bits;
+    result.zero = packed->zero;
+    result.quants = initializer(packed->quants);
+    result.scales = initializer(packed->scales);
+    result.minimums = initializer(packed->minimums);
+  } else {
+    result.values = storedWeight(parameter, inputsFirst ? ir::Tensor::Dims{in, out}
+                                                        : ir::Tensor::Dims{out, in});
+  }
+  return result;
+}
+
 ir::Value *ModuleBuilder::constant(std::string name, ir::DataType type, ir::Tensor::Dims dims,
                                    std::vector<uint8_t> bytes) {
   if (ir::Value *earlier = component.graph.findValue(name))
@@ -144,6 +189,21 @@ ir::Value *ModuleBuilder::integers(llvm::ArrayRef<int64_t> elements) {
 ir::Value *ModuleBuilder::integer(int64_t element) {
   return constant("/constants/int64/" + std::to_string(element), ir::DataType::Int64, {},
                   bytesOf(llvm::ArrayRef(element)));
+}
+
+ir::Value *ModuleBuilder::byte(uint8_t element) {
+  return constant("/constants/uint8/" + std::to_string(element), ir::DataType::UInt8, {},
+                  {element});
+}
+
+ir::Value *ModuleBuilder::zeroBytes(llvm::ArrayRef<int64_t> dims) {
+  std::string name = "/constants/uint8/zeros";
+  size_t count = 1;
+  for (int64_t dim : dims) {
+    name += "/" + std::to_string(dim);
+    count *= static_cast<size_t>(dim);
+  }
+  return constant(name, ir::DataType::UInt8, ir::Tensor::Dims(dims), std::vector<uint8_t>(count));
 }
 
 ir::Value *ModuleBuilder::floats(llvm::StringRef name, llvm::ArrayRef<float> elements) {

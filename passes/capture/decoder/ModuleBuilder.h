@@ -20,6 +20,15 @@ struct NewAttribute {
   std::variant<int64_t, float, std::string, std::vector<int64_t>> value;
 };
 
+/// A weight that rows are multiplied with or looked up in, [out, in]: its values, or its blocks.
+struct Matrix {
+  int64_t out = 0, in = 0;
+  ir::Value *values = nullptr; ///< in the type that they are stored in; null when there are blocks
+  bool inputsFirst = false;    ///< values are [in, out]
+  int64_t bits = 0, zero = 0;  ///< of blocks: see PackedWeight
+  ir::Value *quants = nullptr, *scales = nullptr, *minimums = nullptr;
+};
+
 /// Nodes, constants and weights for one component. Everything is added to the current module; names
 /// follow its path: "/model/layers.0/self_attn/q_proj/Gemm", "…/Gemm_1".
 class ModuleBuilder {
@@ -53,6 +62,10 @@ public:
                                         llvm::ArrayRef<ir::Value *> inputs,
                                         llvm::ArrayRef<NewAttribute> attributes = {});
 
+  /// A node of ONNX Runtime's own operators, with one output.
+  ir::Value *addMicrosoft(llvm::StringRef op, llvm::ArrayRef<ir::Value *> inputs,
+                          llvm::ArrayRef<NewAttribute> attributes);
+
   ir::Value *input(llvm::StringRef name, ir::DataType type, ir::Shape shape);
   /// Makes \p value an output of the graph under that name.
   void output(ir::Value &value, llvm::StringRef name, ir::DataType type, ir::Shape shape);
@@ -65,11 +78,17 @@ public:
     return cast(stored, stored->type().elementType(), computeType());
   }
 
+  /// A weight of the current module, [out, in] or [in, out], quantized where it stays so.
+  Matrix matrix(llvm::StringRef parameter, int64_t out, int64_t in, bool inputsFirst);
+
   /// A computed table of the current module, of rank 1.
   ir::Value *floats(llvm::StringRef name, llvm::ArrayRef<float> elements);
   /// Constants; equal ones are one initializer. A list has rank 1.
   ir::Value *integers(llvm::ArrayRef<int64_t> elements);
   ir::Value *integer(int64_t element);
+  ir::Value *byte(uint8_t element);
+  /// Bytes of 0.
+  ir::Value *zeroBytes(llvm::ArrayRef<int64_t> dims);
   /// A scalar of the type that is computed in, or of \p type.
   ir::Value *number(double element) { return number(element, computeType()); }
   ir::Value *number(double element, ir::DataType type);
@@ -86,6 +105,9 @@ public:
   ir::DataType computeType() const { return options().computeType(); }
 
 private:
+  ir::Node &addNode(llvm::StringRef domain, llvm::StringRef op, unsigned outputs,
+                    llvm::ArrayRef<ir::Value *> inputs, llvm::ArrayRef<NewAttribute> attributes);
+  ir::Value *initializer(const ir::TensorRef &tensor);
   ir::Value *constant(std::string name, ir::DataType type, ir::Tensor::Dims dims,
                       std::vector<uint8_t> bytes);
   std::string uniqueNodeName(llvm::StringRef op);

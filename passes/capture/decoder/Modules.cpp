@@ -5,6 +5,8 @@
 
 #include "decoder/Modules.h"
 
+#include "decoder/Matrices.h"
+
 #include <numeric>
 
 namespace optrun::decoder {
@@ -77,13 +79,8 @@ ir::Value *project(const DecoderContext &context, llvm::StringRef name, ir::Valu
                    int64_t out, bool hasBias) {
   ModuleBuilder &build = context.build;
   auto scope = build.enter(name);
-  const bool inputsFirst = context.model.storesInputsFirst;
-  ir::Value *weight =
-      build.weight("weight", inputsFirst ? ir::Tensor::Dims{in, out} : ir::Tensor::Dims{out, in});
-  llvm::SmallVector<ir::Value *, 3> operands = {rows, weight};
-  if (hasBias)
-    operands.push_back(build.weight("bias", {out}));
-  return build.add("Gemm", operands, {{"transB", int64_t{!inputsFirst}}});
+  const Matrix weight = build.matrix("weight", out, in, context.model.storesInputsFirst);
+  return multiply(build, rows, weight, hasBias ? build.weight("bias", {out}) : nullptr);
 }
 
 llvm::SmallVector<ir::Value *, 3> projectAll(const DecoderContext &context,

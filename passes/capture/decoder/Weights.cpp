@@ -5,6 +5,8 @@
 
 #include "decoder/Weights.h"
 
+#include "optrun/Checkpoint/PackedBlocks.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 
@@ -28,10 +30,11 @@ std::string joinFirst(llvm::ArrayRef<std::string> lines) {
 
 } // namespace
 
-Weights::Weights(llvm::ArrayRef<ir::TensorRef> tensors, const DecoderDescription &description,
+Weights::Weights(const CheckpointTensors &tensors, const DecoderDescription &description,
                  const DecoderOptions &options)
-    : description(description), decoderOptions(options), prefix(description.root + ".") {
-  for (const ir::TensorRef &tensor : tensors)
+    : description(description), decoderOptions(options), source(tensors),
+      prefix(description.root + ".") {
+  for (const ir::TensorRef &tensor : tensors.tensors)
     byName.try_emplace(tensor->name(), Entry{tensor});
   const std::string table = description.embedding.module + ".weight";
   if (byName.contains(prefix + table))
@@ -74,6 +77,41 @@ ir::TensorRef Weights::take(llvm::StringRef path, llvm::ArrayRef<int64_t> dims) 
     return *result;
   problems.push_back("tensor '" + name + "': " + llvm::toString(result.takeError()));
   return nullptr;
+}
+
+std::optional<PackedWeight> Weights::takePacked(llvm::StringRef path, int64_t out, int64_t in,
+                                                bool inputsFirst) {
+  using checkpoint::PackedBlocks;
+  const std::string name = nameOf(path);
+  auto found = byName.find(name);
+  if (decoderOptions.precision != DecoderOptions::Precision::Keep || !source.quantizedBlocks ||
+      found == byName.end())
+    return std::nullopt;
+  const checkpoint::QuantizedBlocks *quantized = source.quantizedBlocks(name);
+  const ir::Tensor::Dims dims = inputsFirst ? ir::Tensor::Dims{in, out} : ir::Tensor::Dims{out, in};
+  if (!quantized || quantized->isTransposed != inputsFirst ||
+      !checkpoint::canPack(quantized->type) ||
+      found->second.tensor->dims() != llvm::ArrayRef<int64_t>(dims) ||
+      in % PackedBlocks::BlockSize != 0)
+    return std::nullopt;
+  // The tensor was decoded from the same blocks and its shape is known: nothing can fail.
+  PackedBlocks packed = llvm::cantFail(checkpoint::packBlocks(quantized->blocks, quantized->type));
+  const int64_t blocks = in / PackedBlocks::BlockSize;
+  auto create = [&](llvm::StringRef part, ir::DataType type, ir::Tensor::Dims extents,
+                    ir::TensorSourceRef bytes) {
+    return llvm::cantFail(
+        ir::Tensor::create(name + "." + part.str(), type, std::move(extents), std::move(bytes)));
+  };
+  PackedWeight result{packed.bits, packed.zero, {}, {}, {}};
+  result.quants =
+      create("quants", ir::DataType::UInt8,
+             {out, blocks, PackedBlocks::BlockSize * packed.bits / 8}, std::move(packed.quants));
+  result.scales = create("scales", ir::DataType::Float16, {out, blocks}, std::move(packed.scales));
+  if (packed.minimums)
+    result.minimums =
+        create("minimums", ir::DataType::Float16, {out, blocks}, std::move(packed.minimums));
+  found->second.isKnown = true;
+  return result;
 }
 
 ir::DataType Weights::typeInCheckpoint(llvm::StringRef path) const {

@@ -9,18 +9,33 @@
 #include "decoder/DecoderDescription.h"
 #include "decoder/DecoderOptions.h"
 
-#include "optrun/IR/Tensor.h"
+#include "optrun/Checkpoint/Checkpoint.h"
 
 #include "llvm/ADT/StringMap.h"
 
 namespace optrun::decoder {
 
+/// What weights are made from. The lookup gives the quantized blocks of a tensor by its name in the
+/// checkpoint, or null; it may be empty.
+struct CheckpointTensors {
+  llvm::ArrayRef<ir::TensorRef> tensors;
+  std::function<const checkpoint::QuantizedBlocks *(llvm::StringRef name)> quantizedBlocks;
+};
+
+/// A matrix [out, in] as MatMulNBits takes it: see checkpoint::PackedBlocks.
+struct PackedWeight {
+  int64_t bits = 0, zero = 0;
+  ir::TensorRef quants;   ///< [out, blocks, bytes of a block]
+  ir::TensorRef scales;   ///< [out, blocks]
+  ir::TensorRef minimums; ///< [out, blocks], or null
+};
+
 /// Problems are collected, so that all that is wrong with a checkpoint shows at once: see
 /// takeProblems().
 class Weights {
 public:
-  /// \p tensors have the names of the checkpoint. The first of two with one name counts.
-  Weights(llvm::ArrayRef<ir::TensorRef> tensors, const DecoderDescription &description,
+  /// The first of two tensors with one name counts.
+  Weights(const CheckpointTensors &tensors, const DecoderDescription &description,
           const DecoderOptions &options);
 
   const DecoderOptions &options() const { return decoderOptions; }
@@ -33,6 +48,11 @@ public:
   /// The tensor with that path, in the type to store it in: the checkpoint's own, without a copy,
   /// or converted when it is read. Null, and a problem, when it is missing or misshapen.
   ir::TensorRef take(llvm::StringRef path, llvm::ArrayRef<int64_t> dims);
+  /// The matrix with that path, quantized as it is in the checkpoint. nullopt when it is not
+  /// quantized, when it cannot be packed exactly, or when another precision is asked for: take()
+  /// gives its values then. \p inputsFirst: it is stored [in, out].
+  std::optional<PackedWeight> takePacked(llvm::StringRef path, int64_t out, int64_t in,
+                                         bool inputsFirst);
   /// The type that the checkpoint stores it in; Undefined when it is missing.
   ir::DataType typeInCheckpoint(llvm::StringRef path) const;
   /// Marks a tensor as known, though it is not used.
@@ -52,6 +72,7 @@ private:
 
   const DecoderDescription &description;
   DecoderOptions decoderOptions;
+  CheckpointTensors source;
   std::string prefix; // what names have in place of "<root>."
   llvm::StringMap<Entry> byName;
   std::vector<std::string> problems;

@@ -87,6 +87,17 @@ TEST(PayloadUses, PackedWeightsAreCountedUnpacked) {
   EXPECT_EQ(sumOf(uses.bytes, uses.ofRow[1]), 96u + 24);
 }
 
+TEST(PayloadUses, ScalesThatAreWidenedAreNoParameters) {
+  const PayloadUses uses =
+      usesIn("g (float[B,32] x) => (float[B,3] y, float[3] z) <" + zeros("uint8", "w", {3, 1, 16}) +
+             ", " + zeros("float16", "s", {3}) + ", " + zeros("float16", "v", {3}) + R"(> {
+        f = Cast <to = 1> (s)
+        [up] y = com.microsoft.MatMulNBits <K = 32, N = 3, bits = 4, block_size = 32> (x, w, f)
+        [other] z = Cast <to = 1> (v) })");
+  EXPECT_EQ(sumOf(uses.params, uses.ofRow[0]), 96u);
+  EXPECT_EQ(sumOf(uses.bytes, uses.ofRow[0]), 48u + 6);
+}
+
 TEST(PayloadUses, NestedGraphsAndFunctionsBringTheirConstants) {
   const PayloadUses uses = usesIn("g (bool c, float[B,2] x) => (float[B,2] y) <" +
                                   zeros("float", "outer", {2, 2}) + R"(> {

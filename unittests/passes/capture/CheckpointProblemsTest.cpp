@@ -28,8 +28,8 @@ class CheckpointProblems : public testing::Test {
 protected:
   std::string problems(const std::string &config = "") {
     auto parsed = valueOf(decoder::ModelConfig::parse(config.empty() ? checkpoint.config : config));
-    return errorOf(
-        decoder::buildDecoder(valueOf(decoder::describeModel(parsed)), checkpoint.tensors, {}));
+    return errorOf(decoder::buildDecoder(valueOf(decoder::describeModel(parsed)),
+                                         {checkpoint.tensors, {}}, {}));
   }
   void erase(const std::string &name) {
     llvm::erase_if(checkpoint.tensors,

@@ -59,8 +59,8 @@ DecoderCheckpoint readCheckpoint(const std::string &family) {
 std::unique_ptr<ir::Component> build(const DecoderCheckpoint &checkpoint,
                                      const decoder::DecoderOptions &options) {
   auto config = valueOf(decoder::ModelConfig::parse(checkpoint.config));
-  auto component = valueOf(
-      decoder::buildDecoder(valueOf(decoder::describeModel(config)), checkpoint.tensors, options));
+  auto component = valueOf(decoder::buildDecoder(valueOf(decoder::describeModel(config)),
+                                                 {checkpoint.tensors, {}}, options));
   component->name = "decoder";
   EXPECT_EQ(errorOf(onnx::inferShapes(*component)), "");
   return component;
