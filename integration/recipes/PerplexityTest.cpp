@@ -40,7 +40,7 @@ protected:
 TEST_F(PerplexityTest, isThatOfTheReference) {
   const double whole = perplexityAfter("");
   EXPECT_NEAR(whole, PerplexityOfEightRows, Tolerance);
-  const double chain = perplexityAfter("  - split-by-memory: {memory: 150MB}\n");
+  const double chain = perplexityAfter("  - split-by-memory: {memory: 60MB}\n");
   EXPECT_EQ(manifestOf(folder.path("out")).components.size(), 3u);
   EXPECT_NEAR(chain, whole, 1e-4);
 }
