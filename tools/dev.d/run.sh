@@ -19,7 +19,7 @@ cmd_demo() {
   run_demo opt-run configs/split-by-memory.yaml --set "model=$model" --set "memory=$memory" \
     --set samples=1 --set "output=$output" "${overwrite[@]}"
   say "verified: one after the other, the components of $output/ give what the model gives. They say:"
-  run_demo opt-generate "$output" --vocabulary "$model" --prompt 'Gravity is' --tokens 22
+  run_demo opt-generate "$output" --vocabulary "$model" --prompt 'Gravity is' --tokens 20
 }
 
 # run_demo PROGRAM ARGUMENTS...: shows a command and runs it.
