@@ -146,11 +146,11 @@ endfunction()
 
 add_custom_target(fuzzers)
 
-# What a test may start as a process: the driver and all passes. `cmake --build … --target <test>`
+# What a test may start as a process: the tools and all passes. `cmake --build … --target <test>`
 # then builds them too.
 add_custom_target(optrun-run-time)
 function(_optrun_finish_run_time)
   get_property(passes GLOBAL PROPERTY OPTRUN_PASSES)
-  add_dependencies(optrun-run-time opt-run ${passes})
+  add_dependencies(optrun-run-time opt-run opt-generate ${passes})
 endfunction()
 cmake_language(DEFER CALL _optrun_finish_run_time)

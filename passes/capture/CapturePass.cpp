@@ -10,6 +10,7 @@
 #include "optrun/Onnx/Checks.h"
 #include "optrun/Onnx/OnnxReader.h"
 #include "optrun/Plugin/Plugin.h"
+#include "optrun/Results/CapturedModel.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -54,6 +55,7 @@ public:
         "to, from the metadata of the dynamo exporter, the names of nodes (TorchScript, optimum, "
         "GenAI builder, TensorFlow), the names of parameters, or else from what repeats in the "
         "structure of the graph. Later passes find layers and select weights by these paths.";
+    info.writes = {CapturedModel::Id.str()};
     info.mayWrite = {LanguageModel::Id.str()}; // for checkpoints
     return info;
   }
@@ -89,6 +91,11 @@ public:
       return interrupted;
     if (llvm::Error error = analyze(*captured->component, context))
       return error;
+    auto original = std::make_unique<CapturedModel>();
+    if (model->kind != ModelLocation::Kind::Onnx)
+      if (llvm::Error error = ir::cloneComponent(*captured->component).moveInto(original->graph))
+        return error;
+    package.attachments.set(std::move(original));
 
     // Symlinks stay: in a Hugging Face cache the model's neighbours have their names only there.
     llvm::SmallString<128> absolute(captured->mainFile);

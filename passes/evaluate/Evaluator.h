@@ -6,11 +6,11 @@
 #ifndef OPTRUN_PASSES_EVALUATE_EVALUATOR_H
 #define OPTRUN_PASSES_EVALUATE_EVALUATOR_H
 
-#include "ModelFiles.h"
 #include "Options.h"
 
 #include "optrun/Pass/PassContext.h"
 #include "optrun/Results/Evaluation.h"
+#include "optrun/Results/ModelFiles.h"
 
 namespace optrun::evaluate {
 

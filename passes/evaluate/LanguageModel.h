@@ -6,9 +6,8 @@
 #ifndef OPTRUN_PASSES_EVALUATE_LANGUAGEMODEL_H
 #define OPTRUN_PASSES_EVALUATE_LANGUAGEMODEL_H
 
-#include "ModelFiles.h"
-
 #include "optrun/Analysis/InputDescription.h"
+#include "optrun/Results/ModelFiles.h"
 
 namespace optrun::evaluate {
 

@@ -5,12 +5,7 @@
 
 #include "HalfPrecision.h"
 
-#include "optrun/IR/Payloads.h"
-#include "optrun/Onnx/OnnxWriter.h"
-
-#include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringSet.h"
-#include "llvm/Support/FileSystem.h"
 
 #include <algorithm>
 
@@ -114,23 +109,6 @@ double roundingTolerance(ArrayRef<HalfPrecisionCut> cuts) {
     largest = std::max(largest, 8 * unit);
   }
   return largest;
-}
-
-Expected<std::vector<uint8_t>> serializeBeside(const ir::Component &model, StringRef folder) {
-  constexpr uint64_t LeastExternalBytes = 1024;
-  onnx::WriteOptions options;
-  ir::forEachTensor(model, [&](const ir::TensorRef &tensor) {
-    if (!tensor->source() || tensor->byteSize() < LeastExternalBytes)
-      return;
-    std::optional<ir::FileRange> range = tensor->source()->fileRange();
-    SmallString<256> path;
-    if (!range || sys::fs::real_path(range->file->path(), path))
-      return;
-    StringRef name = path;
-    if (name.consume_front(folder) && name.consume_front("/"))
-      options.external[tensor.get()] = {name.str(), range->offset, range->length};
-  });
-  return onnx::writeModelToMemory(model, options);
 }
 
 } // namespace optrun::verify

@@ -37,11 +37,6 @@ llvm::Error roundAtCuts(ir::Component &original, Chain chain,
 /// cuts. Eight units in the last place: an experience value for transformer layers.
 double roundingTolerance(llvm::ArrayRef<HalfPrecisionCut> cuts);
 
-/// \p model serialized with its large tensors referring to files in \p folder, where these are
-/// found; for runtime::Session::openFromMemory.
-llvm::Expected<std::vector<uint8_t>> serializeBeside(const ir::Component &model,
-                                                     llvm::StringRef folder);
-
 } // namespace optrun::verify
 
 #endif // OPTRUN_PASSES_VERIFY_HALFPRECISION_H

@@ -20,7 +20,7 @@ struct VerifyOptions {
 
   static void bind(OptionBinder<VerifyOptions> &bind) {
     bind.option("reference", &VerifyOptions::reference,
-                "The ONNX model to compare with; by default the one that capture read.");
+                "The ONNX model to compare with; by default the model that capture read.");
     bind.option("samples", &VerifyOptions::samples,
                 "How many sets of inputs to generate, each of another batch size, sequence length "
                 "and, for models with a KV cache, past length.")

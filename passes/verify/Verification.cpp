@@ -9,13 +9,8 @@
 #include "Compare.h"
 #include "InputFiles.h"
 
-#include "optrun/Onnx/OnnxReader.h"
-
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/SmallString.h"
-#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
-#include "llvm/Support/Path.h"
 
 #include <algorithm>
 #include <cmath>
@@ -65,14 +60,11 @@ public:
         report(std::make_unique<VerificationReport>()) {}
 
   Expected<std::unique_ptr<VerificationReport>> run() {
-    Expected<onnx::ReadResult> model = onnx::readModel(subject.reference);
-    if (!model)
-      return model.takeError();
-    if (Error error = makeInputs(*model->component))
+    if (Error error = makeInputs(subject.original->graph()))
       return error;
-    if (Error error = prepareOriginal(*model->component))
+    if (Error error = prepareOriginal())
       return error;
-    report->reference = sys::path::filename(subject.reference).str();
+    report->reference = subject.original->name();
     report->exact = options.exact;
     progress =
         context.progress("running models", 2 * (1 + subject.links.size()), Progress::Unit::Items);
@@ -120,7 +112,7 @@ private:
   }
 
   /// Decides how the original is run, and what may differ.
-  Error prepareOriginal(ir::Component &original) {
+  Error prepareOriginal() {
     std::vector<HalfPrecisionCut> cuts = findHalfPrecisionCuts(subject.components);
     report->tolerance = std::max(options.tolerance, roundingTolerance(cuts));
     if (cuts.empty())
@@ -133,26 +125,13 @@ private:
            "differ by "
         << format("%.1e", report->tolerance);
     context.remark(remark);
-    SmallString<256> path;
-    if (std::error_code code = sys::fs::real_path(subject.reference, path))
-      return createStringError("cannot resolve '" + subject.reference + "': " + code.message());
-    originalFolder = sys::path::parent_path(path).str();
-    if (Error error = roundAtCuts(original, subject.components, cuts))
-      return error;
-    return serializeBeside(original, originalFolder).moveInto(roundedOriginal);
-  }
-
-  Expected<std::unique_ptr<Session>> openOriginal(const runtime::SessionOptions &session) const {
-    // Optimizations would undo the rounding, so then the tolerance has to cover it.
-    if (roundedOriginal.empty() || session.optimize)
-      return Session::open(subject.reference, session);
-    return Session::openFromMemory(roundedOriginal, originalFolder, session);
+    return subject.original->roundAt(cuts, subject.components);
   }
 
   /// The outputs of the original for every set. Its session is gone when this returns: the
   /// components need the memory.
   Expected<std::vector<ModelOutputs>> runReference(const runtime::SessionOptions &session) {
-    Expected<std::unique_ptr<Session>> model = openOriginal(session);
+    Expected<std::unique_ptr<Session>> model = subject.original->open(session);
     if (!model)
       return createStringError("the original model: " + toString(model.takeError()));
     std::vector<ModelOutputs> results;
@@ -282,8 +261,6 @@ private:
   std::string lastRefusal;
   /// For each of the sets, the original's outputs without optimizations.
   std::vector<std::vector<RuntimeValue>> asStated;
-  std::vector<uint8_t> roundedOriginal; // a model; empty when nothing is rounded
-  std::string originalFolder;
 };
 
 bool isAllowed(const VerificationReport &report, const Comparison &comparison) {

@@ -6,18 +6,18 @@
 #ifndef OPTRUN_PASSES_VERIFY_VERIFICATION_H
 #define OPTRUN_PASSES_VERIFY_VERIFICATION_H
 
-#include "HalfPrecision.h"
 #include "ModelRunner.h"
 #include "Options.h"
+#include "Original.h"
 
 #include "optrun/Pass/PassContext.h"
 #include "optrun/Results/VerificationReport.h"
 
 namespace optrun::verify {
 
-/// What is compared: the model in a file, and the chain of components, in files and as graphs.
+/// What is compared: the original, and the chain of components, in files and as graphs.
 struct Subject {
-  std::string reference;
+  std::unique_ptr<Original> original;
   std::vector<runtime::ChainLink> links;
   Chain components;
 };

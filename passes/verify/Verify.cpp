@@ -6,10 +6,12 @@
 #include "Verification.h"
 
 #include "optrun/Plugin/Plugin.h"
+#include "optrun/Results/CapturedModel.h"
 #include "optrun/Results/ExportedModel.h"
 #include "optrun/Runtime/OnnxRuntime.h"
 
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
 
 using namespace llvm;
 
@@ -32,9 +34,13 @@ public:
         "masks with padding on the left, positions that count the tokens, keys and values of "
         "earlier tokens, for several batch sizes and sequence lengths. One model is in memory at "
         "a time.\n\n"
+        "A checkpoint is compared as it was captured, before the passes that followed. Its weights "
+        "are used where they lie; those that are not stored as they are computed with (quantized "
+        "or bfloat16) are written to a scratch file beside the output, block by block.\n\n"
         "Needs ONNX Runtime (`tools/dev setup`, or `ONNXRUNTIME_ROOT`); without it the recipe is "
         "refused before anything runs.";
     info.reads = {ExportedModel::Id.str()};
+    info.readsIfPresent = {CapturedModel::Id.str()};
     info.writes = {VerificationReport::Id.str()};
     return info;
   }
@@ -54,12 +60,8 @@ public:
 
   Error run(ir::Package &package, PassContext &context) override {
     Subject subject;
-    if (options.reference)
-      subject.reference = options.reference->path;
-    else if (!package.sources.empty())
-      subject.reference = package.sources.front().path;
-    else
-      return createStringError("there is no model to compare with: set reference");
+    if (Error error = findOriginal(package, context).moveInto(subject.original))
+      return error;
     const auto &exported = package.attachments.get<ExportedModel>()->components;
     if (exported.empty())
       return createStringError("there are no ONNX files to run: add onnx to the targets of export");
@@ -77,6 +79,24 @@ public:
   }
 
 private:
+  Expected<std::unique_ptr<Original>> findOriginal(const ir::Package &package,
+                                                   PassContext &context) const {
+    if (options.reference)
+      return Original::inFile(options.reference->path);
+    if (package.sources.empty())
+      return createStringError("there is no model to compare with: set reference");
+    const std::string &source = package.sources.front().path;
+    const auto *captured = package.attachments.get<CapturedModel>();
+    if (!captured || !captured->graph)
+      return Original::inFile(source);
+    // Beside what export writes, which is where there is room for a model.
+    Expected<StagedFolder *> folder =
+        context.stageFolder(package.attachments.get<ExportedModel>()->folder, {});
+    if (!folder)
+      return folder.takeError();
+    return Original::captured(*captured->graph, sys::path::filename(source), **folder, context);
+  }
+
   VerifyOptions options;
 };
 

@@ -5,20 +5,27 @@
 # The commands that run what was built: demo, benchmarks, fuzz targets, generated docs.
 
 cmd_demo() {
-  local splits=${1:-2} model output=build/demo/minilm
+  local memory=${1:-150MB} model output=build/demo/smollm2
   build_preset release optrun-run-time
-  model=$(ensure_test_models)
-  model+=/minilm-int8/model.onnx
-  local arguments=(configs/split-by-count.yaml --set "model=$model" --set "splits=$splits"
-    --set "output=$output")
-  [ ! -e "$output" ] || arguments+=(--set overwrite=true)
-  mkdir -p "$(dirname "$output")"
-  say "splitting a sentence-embedding model (MiniLM, int8) in $splits:"
-  say "build/release/bin/opt-run ${arguments[*]}"
-  build/release/bin/opt-run "${arguments[@]}"
-  say "verified: one after the other, the components give what the model gives; they are in $output/:"
-  (cd "$output" && ls -l) >&2
-  say "the recipe is configs/split-by-count.yaml; try: build/release/bin/opt-run --help"
+  ensure_language_model
+  model=$(language_model_path)
+  mkdir -p build/demo
+  rm -f build/demo/cost-model.csv
+  say "what SmolLM2-135M, a GGUF file, costs:"
+  run_demo opt-run configs/cost-model.yaml --set "model=$model" --set output=build/demo/cost-model.csv
+  say "the same in components of $memory each:"
+  local overwrite=()
+  [ ! -e "$output" ] || overwrite=(--set overwrite=true)
+  run_demo opt-run configs/split-by-memory.yaml --set "model=$model" --set "memory=$memory" \
+    --set samples=1 --set "output=$output" "${overwrite[@]}"
+  say "verified: one after the other, the components of $output/ give what the model gives. They say:"
+  run_demo opt-generate "$output" --vocabulary "$model" --prompt 'Gravity is' --tokens 20
+}
+
+# run_demo PROGRAM ARGUMENTS...: shows a command and runs it.
+run_demo() {
+  say "build/release/bin/$(printf '%q ' "$@")"
+  "build/release/bin/$1" "${@:2}"
 }
 
 cmd_bench() {

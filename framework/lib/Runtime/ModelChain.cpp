@@ -5,6 +5,8 @@
 
 #include "optrun/Runtime/ModelChain.h"
 
+#include "llvm/ADT/STLExtras.h"
+
 using namespace llvm;
 
 namespace optrun::runtime {
@@ -56,18 +58,26 @@ bool ModelChain::isTakenAfter(size_t index, StringRef name) const {
   return taker != lastTaker.end() && taker->second > index;
 }
 
-Expected<RuntimeValue> ModelChain::run(NamedValues values, StringRef output) {
+Expected<NamedValues> ModelChain::runFor(NamedValues values, ArrayRef<std::string> outputs) {
   for (size_t i = 0; i != links.size(); ++i) {
     if (Error error = runLink(*links[i].session, values))
       return inComponent(links[i].link, std::move(error));
     std::erase_if(values, [&](const auto &value) {
-      return value.first != output && !isTakenAfter(i, value.first);
+      return !is_contained(outputs, value.first) && !isTakenAfter(i, value.first);
     });
   }
-  auto result = values.find(output);
-  if (result == values.end())
-    return createStringError("no component gives the output '" + output + "'");
-  return std::move(result->second);
+  for (const std::string &output : outputs)
+    if (!values.contains(output))
+      return createStringError("no component gives the output '" + output + "'");
+  return values;
+}
+
+Expected<RuntimeValue> ModelChain::run(NamedValues values, StringRef output) {
+  const std::string name = output.str();
+  Expected<NamedValues> outputs = runFor(std::move(values), name);
+  if (!outputs)
+    return outputs.takeError();
+  return std::move(outputs->find(name)->second);
 }
 
 } // namespace optrun::runtime

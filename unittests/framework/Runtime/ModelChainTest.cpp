@@ -59,6 +59,9 @@ TEST_F(ModelChainTest, PassesValuesByName) {
   EXPECT_EQ(numberIn(valueOf(chain.run(valueOfA(3), "e"))), 36);
   EXPECT_EQ(numberIn(valueOf(chain.run(valueOfA(5), "e"))), 100) << "a chain runs many times";
   EXPECT_EQ(numberIn(valueOf(chain.run(valueOfA(3), "b"))), 6) << "an output of an early model";
+  NamedValues several = valueOf(chain.runFor(valueOfA(3), {"c", "e"}));
+  EXPECT_EQ(several.size(), 2u) << "and nothing else";
+  EXPECT_EQ(numberIn(several["c"]), -3);
 }
 
 TEST_F(ModelChainTest, NamesTheComponentAtFault) {

@@ -50,6 +50,9 @@ public:
   std::optional<int64_t> opsetVersion(llvm::StringRef domain) const;
 };
 
+/// Copies graph and metadata; tensors are shared.
+llvm::Expected<std::unique_ptr<Component>> cloneComponent(const Component &component);
+
 /// Distinct payload bytes of a component's constants (initializers and tensor attributes, nested
 /// graphs and functions included); a tensor object used twice counts once.
 uint64_t weightBytes(const Component &component);
@@ -67,7 +70,7 @@ public:
   /// files, resolved through symlinks.
   std::vector<InputFile> sources;
 
-  /// Copies graphs and metadata; tensors are shared.
+  /// A copy of one of the components, as above.
   llvm::Expected<std::unique_ptr<Component>> cloneComponent(size_t index) const;
 };
 

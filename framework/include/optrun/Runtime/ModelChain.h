@@ -46,6 +46,8 @@ public:
   /// Runs the models in order and returns the value called \p output. Other values are gone as soon
   /// as no later model takes them: the keys and values of all layers would add up.
   llvm::Expected<RuntimeValue> run(NamedValues values, llvm::StringRef output);
+  /// The same for several values.
+  llvm::Expected<NamedValues> runFor(NamedValues values, llvm::ArrayRef<std::string> outputs);
 
 private:
   struct OpenLink {

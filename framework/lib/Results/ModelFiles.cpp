@@ -3,7 +3,7 @@
 /// \file
 /// Resolves files and exported folders to the models in them.
 
-#include "ModelFiles.h"
+#include "optrun/Results/ModelFiles.h"
 
 #include "optrun/Results/Manifest.h"
 
@@ -14,7 +14,7 @@
 
 using namespace llvm;
 
-namespace optrun::evaluate {
+namespace optrun {
 namespace {
 
 /// The last part of a path that may end in a slash.
@@ -80,4 +80,4 @@ ModelFiles modelFilesOf(const ExportedModel &model) {
   return files;
 }
 
-} // namespace optrun::evaluate
+} // namespace optrun

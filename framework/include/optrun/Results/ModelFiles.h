@@ -3,13 +3,13 @@
 /// \file
 /// Which files make up a model.
 
-#ifndef OPTRUN_PASSES_EVALUATE_MODELFILES_H
-#define OPTRUN_PASSES_EVALUATE_MODELFILES_H
+#ifndef OPTRUN_RESULTS_MODELFILES_H
+#define OPTRUN_RESULTS_MODELFILES_H
 
 #include "optrun/Results/ExportedModel.h"
 #include "optrun/Runtime/ModelChain.h"
 
-namespace optrun::evaluate {
+namespace optrun {
 
 /// A model in one file, or a chain of components.
 struct ModelFiles {
@@ -23,6 +23,6 @@ llvm::Expected<ModelFiles> findModelFiles(llvm::StringRef path);
 /// What export has written in this run.
 ModelFiles modelFilesOf(const ExportedModel &model);
 
-} // namespace optrun::evaluate
+} // namespace optrun
 
-#endif // OPTRUN_PASSES_EVALUATE_MODELFILES_H
+#endif // OPTRUN_RESULTS_MODELFILES_H

@@ -4,7 +4,7 @@
 /// \file
 /// Models as files and as folders that export wrote.
 
-#include "ModelFiles.h"
+#include "optrun/Results/ModelFiles.h"
 
 #include "TestSupport/Errors.h"
 #include "TestSupport/TemporaryFolder.h"
@@ -14,7 +14,6 @@
 #include <gmock/gmock.h>
 
 using namespace optrun;
-using namespace optrun::evaluate;
 using namespace optrun::test;
 using testing::HasSubstr;
 
