@@ -71,7 +71,12 @@ llvm::Error goOn() {
     *given = {*next};
   }
   llvm::outs() << '\n';
-  return llvm::Error::success();
+  llvm::outs().flush();
+  if (!llvm::outs().has_error())
+    return llvm::Error::success();
+  const std::string cause = llvm::outs().error().message();
+  llvm::outs().clear_error(); // looked at: the stream's destructor would end the process
+  return llvm::createStringError("cannot write to standard output: " + cause);
 }
 
 } // namespace

@@ -4,8 +4,10 @@
 /// \file
 /// What export, verify and evaluate hand on, in words.
 
+#include "TestSupport/TestModels.h"
 #include "gmock/gmock.h"
 
+#include "optrun/Results/CapturedModel.h"
 #include "optrun/Results/Evaluation.h"
 #include "optrun/Results/ExportedModel.h"
 #include "optrun/Results/VerificationReport.h"
@@ -53,6 +55,15 @@ TEST(VerificationReport, SaysHowFarOffOtherwise) {
   EXPECT_EQ(report.maxRelative(), 2.1e-7);
   EXPECT_EQ(report.summary(), "within 2.1e-07 on 2 inputs");
   EXPECT_THAT(print(report), HasSubstr("batch 1, sequence 8, not optimized, logits: absolute"));
+}
+
+TEST(CapturedModel, SaysWhatWasBuilt) {
+  CapturedModel captured;
+  EXPECT_EQ(print(captured), "an ONNX file\n");
+  captured.graph = test::parseModel(R"(
+    <ir_version: 8, opset_import: ["" : 17]>
+    g (float[2] x) => (float[2] z) <float[2] w = {1.0, 2.0}> { y = Mul(x, w) z = Neg(y) })");
+  EXPECT_EQ(print(captured), "a graph of 2 nodes, 8 bytes of weights\n");
 }
 
 TEST(ExportedModel, PrintsOneFactALine) {
