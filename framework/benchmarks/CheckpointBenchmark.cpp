@@ -8,6 +8,7 @@
 #include "optrun/Checkpoint/SafeTensors.h"
 
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <benchmark/benchmark.h>
@@ -63,12 +64,12 @@ void dequantize(benchmark::State &state, GgmlType type, ir::DataType to) {
   blocks.resize(SourceBytes / ggmlLayout(type).blockBytes * ggmlLayout(type).blockBytes);
   readInBlocks(state, *valueOf(makeGgufDequantizedSource(ir::makeInlineSource(blocks), type, to)));
 }
-BENCHMARK_CAPTURE(dequantize, Q4_0_to_float16, GgmlType::Q4_0, ir::DataType::Float16);
-BENCHMARK_CAPTURE(dequantize, Q4_1_to_float16, GgmlType::Q4_1, ir::DataType::Float16);
-BENCHMARK_CAPTURE(dequantize, Q8_0_to_float16, GgmlType::Q8_0, ir::DataType::Float16);
+BENCHMARK_CAPTURE(dequantize, Q4_0_to_float16, GgmlType::Q40, ir::DataType::Float16);
+BENCHMARK_CAPTURE(dequantize, Q4_1_to_float16, GgmlType::Q41, ir::DataType::Float16);
+BENCHMARK_CAPTURE(dequantize, Q8_0_to_float16, GgmlType::Q80, ir::DataType::Float16);
 BENCHMARK_CAPTURE(dequantize, Q4_K_to_float16, GgmlType::Q4K, ir::DataType::Float16);
 BENCHMARK_CAPTURE(dequantize, Q6_K_to_float16, GgmlType::Q6K, ir::DataType::Float16);
-BENCHMARK_CAPTURE(dequantize, Q4_0_to_float, GgmlType::Q4_0, ir::DataType::Float32);
+BENCHMARK_CAPTURE(dequantize, Q4_0_to_float, GgmlType::Q40, ir::DataType::Float32);
 
 /// A file that is removed at the end.
 class ScratchFile {
@@ -78,10 +79,13 @@ public:
     if (std::error_code error =
             llvm::sys::fs::createTemporaryFile("optrun-bench", "", descriptor, path))
       llvm::report_fatal_error(llvm::Twine(error.message()));
+    remover.emplace(path);
     llvm::raw_fd_ostream(descriptor, /*shouldClose=*/true) << content;
   }
-  ~ScratchFile() { llvm::sys::fs::remove(path); }
   llvm::SmallString<128> path;
+
+private:
+  std::optional<llvm::FileRemover> remover;
 };
 
 template <typename T> void append(std::string &bytes, T number) {

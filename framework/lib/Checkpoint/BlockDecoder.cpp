@@ -137,11 +137,11 @@ template <typename Format> DecodeFunction decoder() {
 
 DecodeFunction blockDecoder(GgmlType type) {
   switch (type) {
-  case GgmlType::Q4_0:
+  case GgmlType::Q40:
     return decoder<Q40>();
-  case GgmlType::Q4_1:
+  case GgmlType::Q41:
     return decoder<Q41>();
-  case GgmlType::Q8_0:
+  case GgmlType::Q80:
     return decoder<Q80>();
   case GgmlType::Q4K:
     return decoder<Q4K>();

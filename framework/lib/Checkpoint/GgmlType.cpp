@@ -13,9 +13,9 @@ std::optional<GgmlType> ggmlTypeFromCode(uint32_t code) {
   switch (static_cast<GgmlType>(code)) {
   case GgmlType::F32:
   case GgmlType::F16:
-  case GgmlType::Q4_0:
-  case GgmlType::Q4_1:
-  case GgmlType::Q8_0:
+  case GgmlType::Q40:
+  case GgmlType::Q41:
+  case GgmlType::Q80:
   case GgmlType::Q4K:
   case GgmlType::Q6K:
   case GgmlType::I8:
@@ -36,11 +36,11 @@ GgmlLayout ggmlLayout(GgmlType type) {
     return {"F32", 1, 4, DataType::Float32};
   case GgmlType::F16:
     return {"F16", 1, 2, DataType::Float16};
-  case GgmlType::Q4_0:
+  case GgmlType::Q40:
     return {"Q4_0", 32, 18, DataType::Undefined};
-  case GgmlType::Q4_1:
+  case GgmlType::Q41:
     return {"Q4_1", 32, 20, DataType::Undefined};
-  case GgmlType::Q8_0:
+  case GgmlType::Q80:
     return {"Q8_0", 32, 34, DataType::Undefined};
   case GgmlType::Q4K:
     return {"Q4_K", 256, 144, DataType::Undefined};

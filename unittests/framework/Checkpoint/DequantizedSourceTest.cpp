@@ -20,8 +20,8 @@ using testing::HasSubstr;
 
 namespace {
 
-constexpr GgmlType QuantizedTypes[] = {GgmlType::Q4_0, GgmlType::Q4_1, GgmlType::Q8_0,
-                                       GgmlType::Q4K, GgmlType::Q6K};
+constexpr GgmlType QuantizedTypes[] = {GgmlType::Q40, GgmlType::Q41, GgmlType::Q80, GgmlType::Q4K,
+                                       GgmlType::Q6K};
 
 // float16 numbers.
 constexpr uint16_t Half = 0x3800, MinusTwo = 0xc000, Quarter = 0x3400;
@@ -68,7 +68,7 @@ TEST(DequantizedSource, Q40HasLowNibblesFirstAndAZeroOfEight) {
   std::string block = number(Half);
   for (int j = 0; j != 16; ++j)
     block += static_cast<char>(j | (15 - j) << 4);
-  std::vector<float> values = dequantize(GgmlType::Q4_0, block);
+  std::vector<float> values = dequantize(GgmlType::Q40, block);
   ASSERT_EQ(values.size(), 32u);
   for (int j = 0; j != 16; ++j) {
     EXPECT_EQ(values[j], (j - 8) * 0.5f);
@@ -80,7 +80,7 @@ TEST(DequantizedSource, Q41AddsAMinimum) {
   std::string block = number(Half) + number(MinusTwo);
   for (int j = 0; j != 16; ++j)
     block += static_cast<char>(j | (15 - j) << 4);
-  std::vector<float> values = dequantize(GgmlType::Q4_1, block);
+  std::vector<float> values = dequantize(GgmlType::Q41, block);
   for (int j = 0; j != 16; ++j) {
     EXPECT_EQ(values[j], j * 0.5f - 2);
     EXPECT_EQ(values[j + 16], (15 - j) * 0.5f - 2);
@@ -91,7 +91,7 @@ TEST(DequantizedSource, Q80HasSignedBytes) {
   std::string block = number(MinusTwo);
   for (int j = 0; j != 32; ++j)
     block += static_cast<char>(j * 8 - 128);
-  std::vector<float> values = dequantize(GgmlType::Q8_0, block);
+  std::vector<float> values = dequantize(GgmlType::Q80, block);
   for (int j = 0; j != 32; ++j)
     EXPECT_EQ(values[j], (j * 8 - 128) * -2.0f);
 }
@@ -219,11 +219,11 @@ TEST(DequantizedSource, RefusesWhatIsNotQuantizedAndOtherResults) {
   ir::TensorSourceRef source = inlineSource(std::string(36, 'x'));
   EXPECT_THAT(errorOf(makeGgufDequantizedSource(source, GgmlType::F32, ir::DataType::Float32)),
               HasSubstr("cannot dequantize F32 to float"));
-  EXPECT_THAT(errorOf(makeGgufDequantizedSource(source, GgmlType::Q4_0, ir::DataType::Int8)),
+  EXPECT_THAT(errorOf(makeGgufDequantizedSource(source, GgmlType::Q40, ir::DataType::Int8)),
               HasSubstr("cannot dequantize Q4_0 to int8"));
-  EXPECT_THAT(errorOf(makeGgufDequantizedSource(source, GgmlType::Q4_1, ir::DataType::Float32)),
+  EXPECT_THAT(errorOf(makeGgufDequantizedSource(source, GgmlType::Q41, ir::DataType::Float32)),
               HasSubstr("36 bytes are no whole blocks of Q4_1, which have 20"));
-  EXPECT_THAT(errorOf(makeGgufDequantizedSource(nullptr, GgmlType::Q4_0, ir::DataType::Float32)),
+  EXPECT_THAT(errorOf(makeGgufDequantizedSource(nullptr, GgmlType::Q40, ir::DataType::Float32)),
               HasSubstr("needs a source"));
 }
 

@@ -23,7 +23,7 @@ using testing::HasSubstr;
 
 namespace {
 
-constexpr uint32_t F32 = 0, F16 = 1, Q4_1 = 3;
+constexpr uint32_t F32 = 0, F16 = 1, Q41 = 3;
 
 std::string floats(const std::vector<float> &values) {
   std::string bytes;
@@ -145,7 +145,7 @@ TEST(GgufCheckpoint, GivesQuantizedBlocksBesideTheirValues) {
   TemporaryFolder folder;
   GgufBytes bytes = modelOf("llama");
   bytes.key("llama.attention.head_count_kv", 1u);
-  bytes.tensor("blk.0.attn_k.weight", {32, 4}, Q4_1, blocks);
+  bytes.tensor("blk.0.attn_k.weight", {32, 4}, Q41, blocks);
   std::string name = "model.layers.0.self_attn.k_proj.weight";
   for (ir::DataType type : {ir::DataType::Float16, ir::DataType::Float32}) {
     Checkpoint checkpoint = open(folder, bytes, {type});
@@ -153,7 +153,7 @@ TEST(GgufCheckpoint, GivesQuantizedBlocksBesideTheirValues) {
     EXPECT_THAT(firstOfRows(checkpoint, name), ElementsAre(0, 2, 1, 3));
     const QuantizedBlocks *quantized = checkpoint.quantizedBlocks(name);
     ASSERT_TRUE(quantized);
-    EXPECT_EQ(quantized->type, GgmlType::Q4_1);
+    EXPECT_EQ(quantized->type, GgmlType::Q41);
     EXPECT_FALSE(quantized->isTransposed);
     std::vector<uint8_t> second(20);
     ASSERT_EQ(errorOf(quantized->blocks->read(20, second)), "");

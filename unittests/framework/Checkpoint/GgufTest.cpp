@@ -39,7 +39,7 @@ TEST(Gguf, GivesTensorsInTheOrderOfTheFileAndTheirShapesOutermostFirst) {
   ASSERT_EQ(file.tensors().size(), 2u);
   const GgufTensor &b = file.tensors()[0], &a = file.tensors()[1];
   EXPECT_EQ(b.name, "b");
-  EXPECT_EQ(b.type, GgmlType::Q4_0);
+  EXPECT_EQ(b.type, GgmlType::Q40);
   EXPECT_THAT(b.dims, ElementsAre(2, 32));
   EXPECT_EQ(b.payload->byteSize(), 36u);
   EXPECT_EQ(b.payload->inlineBytes(), std::nullopt) << "nothing is loaded";

@@ -321,10 +321,11 @@ TEST(CastSource, GivesTheSameBitsForManyElementsAsForOne) {
     TensorSourceRef source;
     DataType from, to;
   };
-  for (auto [source, from, to] : {Case{sourceOf(all), DataType::BFloat16, DataType::Float16},
-                                  Case{sourceOf(all), DataType::Float16, DataType::Float32},
-                                  Case{sourceOf(wide), DataType::Float32, DataType::Float16},
-                                  Case{sourceOf(wide), DataType::Float32, DataType::BFloat16}}) {
+  for (const auto &[source, from, to] :
+       {Case{sourceOf(all), DataType::BFloat16, DataType::Float16},
+        Case{sourceOf(all), DataType::Float16, DataType::Float32},
+        Case{sourceOf(wide), DataType::Float32, DataType::Float16},
+        Case{sourceOf(wide), DataType::Float32, DataType::BFloat16}}) {
     TensorSourceRef result = valueOf(makeCastSource(source, from, to));
     std::vector<uint8_t> together = readWhole(*result);
     size_t bytes = bitWidth(to) / 8;

@@ -14,7 +14,7 @@ namespace optrun::checkpoint {
 /// without rounding again. Rows are in the order of the tensor's rows: queries and keys of
 /// architecture llama are put back into Hugging Face's order.
 struct QuantizedBlocks {
-  GgmlType type = GgmlType::Q8_0;
+  GgmlType type = GgmlType::Q80;
   ir::TensorSourceRef blocks;
   /// Rows are the tensor's columns: GPT-2's weights are [in, out] at Hugging Face, and rows of
   /// blocks run along the inputs.

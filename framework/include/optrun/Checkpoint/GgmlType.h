@@ -11,13 +11,13 @@
 
 namespace optrun::checkpoint {
 
-/// Numbered as in GGUF files. Layouts are those of ggml; values below are float16 unless said.
+/// Numbered as in GGUF files; Q40 is what others write Q4_0. d, m and dmin are float16.
 enum class GgmlType : uint32_t {
   F32 = 0,
   F16 = 1,
-  Q4_0 = 2, ///< 32 values: d, 16 bytes of nibbles: (q - 8) * d
-  Q4_1 = 3, ///< 32 values: d, m, 16 bytes of nibbles: q * d + m
-  Q8_0 = 8, ///< 32 values: d, 32 int8: q * d
+  Q40 = 2,  ///< 32 values: d, 16 bytes of nibbles: (q - 8) * d
+  Q41 = 3,  ///< 32 values: d, m, 16 bytes of nibbles: q * d + m
+  Q80 = 8,  ///< 32 values: d, 32 int8: q * d
   Q4K = 12, ///< 256 values: d, dmin, 12 bytes of 6-bit scales and mins, nibbles
   Q6K = 14, ///< 256 values: 4 low bits, 2 high bits, 16 int8 scales, d
   I8 = 24,
