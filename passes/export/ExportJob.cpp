@@ -5,6 +5,7 @@
 
 #include "ExportJob.h"
 
+#include "ComponentRecord.h"
 #include "EarlierResult.h"
 #include "InputRecord.h"
 #include "PayloadWriter.h"
@@ -223,11 +224,6 @@ private:
     return nullptr;
   }
 
-  std::optional<uint64_t> plannedBytes(size_t index) const {
-    const SplitPlan::Part *part = plannedPart(index);
-    return part ? std::optional(part->plannedBytes) : std::nullopt;
-  }
-
   Expected<FinishedExport> record() {
     FinishedExport result;
     result.manifestPath = manifestPath;
@@ -251,7 +247,7 @@ private:
       if (options.externalData != ExternalData::Shared)
         for (size_t data : placement.components[i].files)
           file.fileBytes += dataBytes[data];
-      result.manifest.components.push_back(manifestEntry(i, file));
+      result.manifest.components.push_back(manifestEntry(file, plannedPart(i)));
       result.model->components.push_back(std::move(file));
     }
     for (size_t i = 0; i != targets.files.size(); ++i) {
@@ -264,22 +260,6 @@ private:
     return result;
   }
 
-  Manifest::Component manifestEntry(size_t index, const ExportedModel::ComponentFile &file) const {
-    Manifest::Component entry = {.name = file.name,
-                                 .file = file.file,
-                                 .data = file.data,
-                                 .weightBytes = file.weightBytes,
-                                 .plannedBytes = file.plannedBytes,
-                                 .inputs = file.inputs,
-                                 .outputs = file.outputs};
-    if (const SplitPlan::Part *part = plannedPart(index)) {
-      entry.budgetBytes = part->budgetBytes;
-      if (!part->device.empty())
-        entry.device = part->device;
-    }
-    return entry;
-  }
-
   ExportedModel::ComponentFile describe(size_t index) const {
     const ir::Component &source = *package.components[index];
     ExportedModel::ComponentFile file;
@@ -289,12 +269,10 @@ private:
     for (size_t data : placement.components[index].files)
       file.data.push_back(placement.files[data].name);
     file.weightBytes = realisedBytes[index];
-    file.plannedBytes = plannedBytes(index);
-    for (const ir::Value *input : source.graph.inputs())
-      if (!input->isInitializer())
-        file.inputs.push_back(input->name().str());
-    for (const ir::Value *output : source.graph.outputs())
-      file.outputs.push_back(output->name().str());
+    if (const SplitPlan::Part *part = plannedPart(index))
+      file.plannedBytes = part->plannedBytes;
+    file.inputs = inputNames(source);
+    file.outputs = outputNames(source);
     return file;
   }
 

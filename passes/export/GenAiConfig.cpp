@@ -5,6 +5,8 @@
 
 #include "GenAiConfig.h"
 
+#include "ComponentRecord.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringSet.h"
 
@@ -22,21 +24,6 @@ using Json = nlohmann::ordered_json;
 constexpr StringLiteral KnownTypes[] = {"gemma", "gemma2", "granite", "llama", "mistral", "olmo",
                                         "phi",   "phi3",   "qwen2",   "qwen3", "smollm3"};
 constexpr StringLiteral AnyDecoder = "decoder";
-
-std::vector<std::string> inputNames(const ir::Component &component) {
-  std::vector<std::string> names;
-  for (const ir::Value *input : component.graph.inputs())
-    if (!input->isInitializer())
-      names.push_back(input->name().str());
-  return names;
-}
-
-std::vector<std::string> outputNames(const ir::Component &component) {
-  std::vector<std::string> names;
-  for (const ir::Value *output : component.graph.outputs())
-    names.push_back(output->name().str());
-  return names;
-}
 
 /// Checks the values that go in and out of the chain of components.
 class ChainValues {

@@ -1,0 +1,27 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+/// \file
+/// What is written down of a component.
+
+#ifndef OPTRUN_PASSES_EXPORT_COMPONENTRECORD_H
+#define OPTRUN_PASSES_EXPORT_COMPONENTRECORD_H
+
+#include "optrun/IR/Package.h"
+#include "optrun/Results/ExportedModel.h"
+#include "optrun/Results/Manifest.h"
+#include "optrun/Results/SplitPlan.h"
+
+namespace optrun::exporting {
+
+/// What a component takes and gives, in order. Initializers that are inputs, too, need no value.
+std::vector<std::string> inputNames(const ir::Component &component);
+std::vector<std::string> outputNames(const ir::Component &component);
+
+/// The manifest's entry for a component in \p file; \p part is what the split planned for it, null
+/// when nothing was split.
+Manifest::Component manifestEntry(const ExportedModel::ComponentFile &file,
+                                  const SplitPlan::Part *part);
+
+} // namespace optrun::exporting
+
+#endif // OPTRUN_PASSES_EXPORT_COMPONENTRECORD_H
