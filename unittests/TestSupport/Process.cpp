@@ -127,10 +127,12 @@ ProcessResult runPreparedOptRun(const std::string &preparation,
 
 ProcessResult runOptRunWithin(uint64_t bytes, const std::vector<std::string> &arguments) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  return runOptRun(arguments);
+  constexpr bool HasLimit = false;
 #else
-  return runPreparedOptRun("ulimit -v " + std::to_string(bytes / 1024), arguments);
+  constexpr bool HasLimit = true;
 #endif
+  return HasLimit ? runPreparedOptRun("ulimit -v " + std::to_string(bytes / 1024), arguments)
+                  : runOptRun(arguments);
 }
 
 } // namespace optrun::test

@@ -24,7 +24,8 @@ std::optional<uint64_t> staticBytes(const ir::Value &value) {
 std::vector<std::string> recomputed(const ir::Component &component, Recompute when) {
   const Dataflow flow = valueOf(Dataflow::build(component.graph));
   std::vector<std::string> results;
-  for (unsigned node : recomputableNodes(flow, when, staticBytes).set_bits())
+  const llvm::BitVector nodes = recomputableNodes(flow, when, staticBytes);
+  for (unsigned node : nodes.set_bits())
     results.push_back(flow.node(node).output(0)->name().str());
   return results;
 }
