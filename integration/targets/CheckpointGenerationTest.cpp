@@ -98,7 +98,7 @@ protected:
 
 TEST_F(SmolLm2Test, WritesATextFromItsGgufFile) {
   ProcessResult run =
-      exportCheckpoint(languageModel(), "targets: [genai]", {"split-by-memory: {memory: 150MB}"});
+      exportCheckpoint(languageModel(), "targets: [genai]", {"split-by-memory: {memory: 60MB}"});
   ASSERT_EQ(run.exitCode, 0) << run.err;
   EXPECT_THAT(listedFiles(), testing::IsSupersetOf({"split_1.onnx", "genai_config.json",
                                                     "tokenizer.json", "tokenizer_config.json"}));
