@@ -108,9 +108,7 @@ private:
                             : planComponents(withoutRunMemory(workload), planOptions);
     if (!best)
       return best.takeError();
-    std::vector<uint32_t> starts;
-    for (const planning::PlannedComponent &each : best->components)
-      starts.push_back(each.begin);
+    const std::vector<uint32_t> starts = best->starts();
     llvm::Expected<planning::Plan> figures =
         describeCuts(workload, llvm::ArrayRef(starts).drop_front(), planOptions.devices);
     if (!figures)

@@ -7,6 +7,9 @@
 
 #include "Liveness.h"
 
+#include "optrun/Transforms/UnitWorkload.h"
+
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 
 namespace optrun {
@@ -24,44 +27,20 @@ void addCosts(const Dataflow &flow, const Partition &partition, const GraphCost 
   }
 }
 
-/// Numbers the values that units take from each other.
-void addValues(const Dataflow &flow, const Partition &partition, const GraphCost &cost,
-               const PartContents &contents, planning::Workload &workload) {
-  llvm::DenseMap<const ir::Value *, uint32_t> numberOf;
-  for (uint32_t unit = 0; unit < partition.parts; ++unit)
-    for (const ir::Value *value : contents.receivedBy[unit]) {
-      const auto [number, isNew] =
-          numberOf.try_emplace(value, static_cast<uint32_t>(workload.values.size()));
-      if (isNew)
-        workload.values.push_back(
-            {cost.valueBytes.lookup(value), partition.partOf[flow.indexOf(*value->producer())]});
-      workload.units[unit].inputs.push_back(number->second);
-    }
-}
-
 } // namespace
 
 llvm::Expected<planning::Workload> makeWorkload(const ir::Component &component,
                                                 const Dataflow &flow, const ModuleUnits &units,
                                                 const GraphCost &cost) {
-  const Partition &partition = units.partition;
-  llvm::Expected<PartContents> contents = contentsOfParts(component, flow, partition);
-  if (!contents)
-    return contents.takeError();
-  const std::vector<uint64_t> activations = peakActivations(component, flow, partition, cost);
-
-  planning::Workload workload;
-  workload.weightBytes = std::move(contents->bytes);
-  workload.units.resize(partition.parts);
-  for (uint32_t number = 0; number < partition.parts; ++number) {
-    planning::Unit &unit = workload.units[number];
-    unit.name = units.units[number].name;
-    unit.startsLayer = units.units[number].startsLayer;
-    unit.weights.assign(contents->payloadsOf[number].begin(), contents->payloadsOf[number].end());
-    unit.activationBytes = activations[number];
-  }
-  addCosts(flow, partition, cost, workload.units);
-  addValues(flow, partition, cost, *contents, workload);
+  llvm::Expected<planning::Workload> workload =
+      workloadOfUnits(component, flow, units,
+                      [&](const ir::Value &value) { return cost.valueBytes.lookup(&value); });
+  if (!workload)
+    return workload.takeError();
+  const std::vector<uint64_t> activations = peakActivations(component, flow, units.partition, cost);
+  for (const auto &[unit, bytes] : llvm::zip_equal(workload->units, activations))
+    unit.activationBytes = bytes;
+  addCosts(flow, units.partition, cost, workload->units);
   return workload;
 }
 

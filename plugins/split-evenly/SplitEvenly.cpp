@@ -7,8 +7,8 @@
 
 #include "optrun/Planning/Planner.h"
 #include "optrun/Plugin/Plugin.h"
-#include "optrun/Transforms/ModuleUnits.h"
 #include "optrun/Transforms/SplitPackage.h"
+#include "optrun/Transforms/UnitWorkload.h"
 
 using namespace optrun;
 
@@ -23,31 +23,6 @@ struct SplitEvenlyOptions {
         .range(1, 65536);
   }
 };
-
-/// What the planner needs to know of the units: what they hold, and which hand something on to
-/// which. It counts values here, not their bytes, as shapes may depend on the run.
-planning::Workload makeWorkload(const ModuleUnits &units, const Dataflow &flow,
-                                PartContents contents) {
-  planning::Workload workload;
-  workload.weightBytes = std::move(contents.bytes);
-  llvm::DenseMap<const ir::Value *, uint32_t> numberOf;
-  for (uint32_t index = 0; index < units.units.size(); ++index) {
-    planning::Unit unit;
-    unit.name = units.units[index].name;
-    unit.startsLayer = units.units[index].startsLayer;
-    unit.weights.assign(contents.payloadsOf[index].begin(), contents.payloadsOf[index].end());
-    for (const ir::Value *value : contents.receivedBy[index]) {
-      const auto [number, isNew] =
-          numberOf.try_emplace(value, static_cast<uint32_t>(workload.values.size()));
-      if (isNew)
-        workload.values.push_back(
-            {.bytes = 1, .producer = units.partition.partOf[flow.indexOf(*value->producer())]});
-      unit.inputs.push_back(number->second);
-    }
-    workload.units.push_back(std::move(unit));
-  }
-  return workload;
-}
 
 class SplitEvenly final : public PackagePass {
 public:
@@ -75,9 +50,11 @@ public:
     llvm::Expected<ModuleUnits> units = divideIntoUnits(**component, *flow);
     if (!units)
       return units.takeError();
-    llvm::Expected<PartContents> contents = contentsOfParts(**component, *flow, units->partition);
-    if (!contents)
-      return contents.takeError();
+    // Counts the values that are handed on, not their bytes, as shapes may depend on the run.
+    llvm::Expected<planning::Workload> workload =
+        workloadOfUnits(**component, *flow, *units, [](const ir::Value &) { return uint64_t(1); });
+    if (!workload)
+      return workload.takeError();
 
     planning::PlanOptions planOptions;
     planOptions.objective = planning::Objective::Balanced;
@@ -85,15 +62,11 @@ public:
     planOptions.devices = {planning::Device()};
     planOptions.repeatDevice = true;
     planOptions.components = static_cast<uint32_t>(options.components);
-    llvm::Expected<planning::Plan> plan =
-        planComponents(makeWorkload(*units, *flow, std::move(*contents)), planOptions);
+    llvm::Expected<planning::Plan> plan = planComponents(*workload, planOptions);
     if (!plan)
       return plan.takeError();
 
-    std::vector<uint32_t> starts;
-    for (const planning::PlannedComponent &each : plan->components)
-      starts.push_back(each.begin);
-    const Partition partition = joinUnits(*units, starts);
+    const Partition partition = joinUnits(*units, plan->starts());
     llvm::Expected<SplitPlan> description = describePartition(**component, *flow, partition);
     if (!description)
       return description.takeError();

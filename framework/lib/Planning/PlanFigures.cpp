@@ -119,6 +119,13 @@ llvm::Expected<Plan> describeCuts(const Workload &workload, llvm::ArrayRef<uint3
   return plan;
 }
 
+std::vector<uint32_t> Plan::starts() const {
+  std::vector<uint32_t> starts;
+  for (const PlannedComponent &component : components)
+    starts.push_back(component.begin);
+  return starts;
+}
+
 uint64_t Plan::largestBytes() const {
   uint64_t largest = 0;
   for (const PlannedComponent &component : components)

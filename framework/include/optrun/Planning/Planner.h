@@ -76,6 +76,7 @@ struct PlannedComponent {
 struct Plan {
   std::vector<PlannedComponent> components;
 
+  std::vector<uint32_t> starts() const; // the first unit of each component
   uint64_t largestBytes() const;       // the maximum over components of memoryBytes()
   uint64_t crossingBytes() const;      // the sum of receivedBytes
   uint64_t slowestPicoseconds() const; // the maximum over components
