@@ -130,12 +130,24 @@ private:
     if (!plan)
       return plan.takeError();
     for (size_t part = 0; part < plan->parts.size(); ++part) {
+      // The planner adds up units, the description looks at whole parts. What a part has beyond is
+      // set aside, and only a cost model sets something aside.
+      const uint64_t counted = split.figures.components[part].weightBytes;
+      const uint64_t held = plan->parts[part].plannedBytes;
+      if (counted < held || (counted > held && sizes.empty()))
+        return llvm::createStringError("internal error: '" + plan->parts[part].component +
+                                       "' was planned with " + llvm::Twine(counted) +
+                                       " bytes of weights and holds " + llvm::Twine(held));
       const planning::Device &device = split.devices[split.figures.components[part].device];
       plan->parts[part].device = device.name;
       if (device.memory != std::numeric_limits<uint64_t>::max())
         plan->parts[part].budgetBytes = device.memory;
     }
     split.plan = std::move(*plan);
+    if (const InputExtents wanted = wantedExtents(options);
+        split.countsRun && split.extents != wanted)
+      split.warnings.push_back("the model does not take " + wanted.print() + "; planned for " +
+                               split.extents.print());
     for (size_t device = split.figures.components.size(); device < split.devices.size(); ++device)
       split.remarks.push_back("'" + split.devices[device].name + "' is not needed");
     return llvm::Error::success();
@@ -143,7 +155,6 @@ private:
 
   void noteCosts(const GraphCost &cost) {
     split.extents = cost.extents;
-    split.wanted = wantedExtents(options);
     const CostNotes notes = notesOn(cost);
     llvm::append_range(split.remarks, notes.remarks);
     llvm::append_range(split.warnings, notes.warnings);

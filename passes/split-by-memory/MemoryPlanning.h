@@ -24,7 +24,6 @@ struct PlannedSplit {
   std::vector<std::string> ranges; // "first unit … last unit" of each component
   std::vector<planning::Device> devices;
   InputExtents extents;   // of that run
-  InputExtents wanted;    // what was asked for; the model may not take it
   bool countsRun = false; // whether KV cache and activations are within the budgets
   uint32_t units = 0;
   std::vector<std::string> remarks, warnings; // for the user

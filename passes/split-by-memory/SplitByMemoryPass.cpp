@@ -49,12 +49,10 @@ public:
   explicit SplitByMemory(Options options) : options(std::move(options)) {}
 
   void check(CheckContext &context) override {
-    if (!options.costModel)
+    llvm::Error error = readGivenSizes();
+    if (!error)
       return;
-    llvm::Expected<CostCsv> csv = readCostCsv(options.costModel->path);
-    if (csv)
-      return;
-    std::string message = llvm::toString(csv.takeError());
+    std::string message = llvm::toString(std::move(error));
     if (!llvm::sys::fs::exists(options.costModel->path))
       message += "; a cost-estimate of the same recipe needs no file: leave `cost-model` out";
     context.error("cost-model", message);
@@ -64,7 +62,7 @@ public:
     llvm::Expected<const ir::Component *> component = unsplitComponent(package);
     if (!component)
       return component.takeError();
-    llvm::Expected<std::vector<ModuleCost>> sizes = readSizes(package, context);
+    llvm::Expected<llvm::ArrayRef<ModuleCost>> sizes = findSizes(package, context);
     if (!sizes)
       return sizes.takeError();
     llvm::Expected<Dataflow> flow = Dataflow::build((*component)->graph);
@@ -85,23 +83,33 @@ public:
   }
 
 private:
+  /// Reads the file that the user names, once: when it is checked, else when the pass runs.
+  llvm::Error readGivenSizes() {
+    if (!options.costModel || givenSizes)
+      return llvm::Error::success();
+    llvm::Expected<CostCsv> csv = readCostCsv(options.costModel->path);
+    if (!csv)
+      return csv.takeError();
+    givenSizes = std::move(*csv);
+    return llvm::Error::success();
+  }
+
   /// Empty where what is stored counts.
-  llvm::Expected<std::vector<ModuleCost>> readSizes(const ir::Package &package,
-                                                    PassContext &context) const {
-    if (options.costModel) {
-      llvm::Expected<CostCsv> csv = readCostCsv(options.costModel->path);
-      if (!csv)
-        return csv.takeError();
-      for (const std::string &warning : csv->warnings)
+  llvm::Expected<llvm::ArrayRef<ModuleCost>> findSizes(const ir::Package &package,
+                                                       PassContext &context) {
+    if (llvm::Error error = readGivenSizes())
+      return std::move(error);
+    if (givenSizes) {
+      for (const std::string &warning : givenSizes->warnings)
         context.warning(warning);
-      if (csv->rows.empty())
+      if (givenSizes->rows.empty())
         return llvm::createStringError("'" + options.costModel->path +
                                        "' has no modules, so it is not about this model");
-      return std::move(csv->rows);
+      return givenSizes->rows;
     }
     const auto *model = package.attachments.get<CostModel>();
     if (!model || model->precision == CostPrecision::Keep)
-      return std::vector<ModuleCost>();
+      return llvm::ArrayRef<ModuleCost>();
     return model->rows;
   }
 
@@ -111,9 +119,6 @@ private:
     for (const std::string &warning : split.warnings)
       context.warning(warning);
     const planning::Plan &figures = split.figures;
-    if (split.countsRun && split.extents != split.wanted)
-      context.warning("the model does not take " + split.wanted.print() + "; planned for " +
-                      split.extents.print());
     context.remark("FLOPs, activations and bytes received are those of " + split.extents.print() +
                    (split.countsRun ? "; KV cache and activations count in the budgets"
                                     : "; weights alone count in the budgets"));
@@ -136,6 +141,7 @@ private:
   }
 
   Options options;
+  std::optional<CostCsv> givenSizes;
 };
 
 } // namespace

@@ -220,19 +220,4 @@ std::optional<int64_t> countIndexableRows(const ir::Component &model, const ir::
   return rows && *rows > 0 ? rows : std::nullopt;
 }
 
-std::optional<int64_t> countIndexablePositions(const ir::Component &model) {
-  std::optional<int64_t> least;
-  for (const ir::Node &node : model.graph.nodes()) {
-    const bool fromOne = node.isOp("CumSum");
-    if ((!fromOne && !node.isOp("Range")) || !node.output(0))
-      continue;
-    std::optional<int64_t> rows = countIndexableRows(model, *node.output(0));
-    if (rows && fromOne)
-      --*rows;
-    if (rows && *rows > 0)
-      least = std::min(least.value_or(*rows), *rows);
-  }
-  return least;
-}
-
 } // namespace optrun

@@ -15,10 +15,6 @@ namespace optrun {
 /// reaches none. Looks into nested graphs and model-local functions.
 std::optional<int64_t> countIndexableRows(const ir::Component &model, const ir::Value &input);
 
-/// How many positions the model counts itself (Range, or CumSum over a mask) before they leave a
-/// constant table that they are looked up in; nullopt when they are looked up in none.
-std::optional<int64_t> countIndexablePositions(const ir::Component &model);
-
 } // namespace optrun
 
 #endif // OPTRUN_LIB_ANALYSIS_INDEXTABLES_H

@@ -33,7 +33,18 @@ InputRole roleOf(const InputDescription &input) {
 } // namespace
 
 std::optional<int64_t> countOwnPositions(const ir::Component &model) {
-  return countIndexablePositions(model);
+  std::optional<int64_t> least;
+  for (const ir::Node &node : model.graph.nodes()) {
+    const bool fromOne = node.isOp("CumSum");
+    if ((!fromOne && !node.isOp("Range")) || !node.output(0))
+      continue;
+    std::optional<int64_t> rows = countIndexableRows(model, *node.output(0));
+    if (rows && fromOne)
+      --*rows;
+    if (rows && *rows > 0)
+      least = std::min(least.value_or(*rows), *rows);
+  }
+  return least;
 }
 
 std::vector<InputDescription> describeInputs(const ir::Component &model) {

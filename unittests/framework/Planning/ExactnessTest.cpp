@@ -19,6 +19,18 @@ protected:
   /// How often there is a plan, so that a test knows what it has tested.
   uint32_t plans = 0, errors = 0;
 
+  /// Compares plans of random workloads, each with the options that \p choose makes for it.
+  void compareMany(uint32_t count,
+                   llvm::function_ref<PlanOptions(std::mt19937 &, const Workload &)> choose) {
+    for (uint32_t seed = 0; seed < count && !HasFailure(); ++seed) {
+      std::mt19937 random(seed);
+      const Workload workload = randomWorkload(random, MostUnits);
+      compare(workload, choose(random, workload), seed);
+    }
+    EXPECT_GT(plans, 800u);
+    EXPECT_GT(errors, 100u);
+  }
+
   void compare(const Workload &workload, const PlanOptions &options, uint32_t seed) {
     const std::optional<Judged> best = bestOfAll(workload, options);
     llvm::Expected<Plan> plan = planComponents(workload, options);
@@ -40,34 +52,23 @@ INSTANTIATE_TEST_SUITE_P(Cuts, Exactness,
                                          CutPlaces::PreferLayerBoundaries));
 
 TEST_P(Exactness, FewestWithOneBudget) {
-  for (uint32_t seed = 0; seed < 2000 && !HasFailure(); ++seed) {
-    std::mt19937 random(seed);
-    const Workload workload = randomWorkload(random, MostUnits);
+  compareMany(2000, [](std::mt19937 &random, const Workload &workload) {
     PlanOptions options{Objective::Fewest, GetParam(), randomDevices(random, workload, 1)};
     options.repeatDevice = true;
     options.components = random() % 4 == 0 ? 1 + random() % 3 : 0;
-    compare(workload, options, seed);
-  }
-  EXPECT_GT(plans, 800u);
-  EXPECT_GT(errors, 100u);
+    return options;
+  });
 }
 
 TEST_P(Exactness, FewestWithABudgetForEachDevice) {
-  for (uint32_t seed = 0; seed < 3000 && !HasFailure(); ++seed) {
-    std::mt19937 random(seed);
-    const Workload workload = randomWorkload(random, MostUnits);
-    compare(workload,
-            {Objective::Fewest, GetParam(), randomDevices(random, workload, 1 + random() % 5)},
-            seed);
-  }
-  EXPECT_GT(plans, 800u);
-  EXPECT_GT(errors, 100u);
+  compareMany(3000, [](std::mt19937 &random, const Workload &workload) {
+    return PlanOptions{Objective::Fewest, GetParam(),
+                       randomDevices(random, workload, 1 + random() % 5)};
+  });
 }
 
 TEST_P(Exactness, Balanced) {
-  for (uint32_t seed = 0; seed < 3000 && !HasFailure(); ++seed) {
-    std::mt19937 random(seed);
-    const Workload workload = randomWorkload(random, MostUnits);
+  compareMany(3000, [](std::mt19937 &random, const Workload &workload) {
     PlanOptions options{Objective::Balanced, GetParam(), {}};
     options.repeatDevice = random() % 2;
     options.devices = randomDevices(random, workload, options.repeatDevice ? 1 : 1 + random() % 5);
@@ -76,16 +77,12 @@ TEST_P(Exactness, Balanced) {
       if (random() % 2)
         options.devices[0].memory = Device().memory;
     }
-    compare(workload, options, seed);
-  }
-  EXPECT_GT(plans, 800u);
-  EXPECT_GT(errors, 100u);
+    return options;
+  });
 }
 
 TEST_P(Exactness, Latency) {
-  for (uint32_t seed = 0; seed < 3000 && !HasFailure(); ++seed) {
-    std::mt19937 random(seed);
-    const Workload workload = randomWorkload(random, MostUnits);
+  compareMany(3000, [](std::mt19937 &random, const Workload &workload) {
     PlanOptions options{Objective::Latency, GetParam(), {}};
     options.repeatDevice = random() % 4 == 0;
     options.devices = randomDevices(random, workload, options.repeatDevice ? 1 : 1 + random() % 5);
@@ -93,10 +90,8 @@ TEST_P(Exactness, Latency) {
     if (random() % 2)
       for (Device &device : options.devices)
         device.memory = Device().memory;
-    compare(workload, options, seed);
-  }
-  EXPECT_GT(plans, 800u);
-  EXPECT_GT(errors, 100u);
+    return options;
+  });
 }
 
 TEST(ExactnessOfLargerWorkloads, AgainstPlainDynamicProgramming) {

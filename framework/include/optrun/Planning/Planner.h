@@ -77,10 +77,10 @@ struct Plan {
   std::vector<PlannedComponent> components;
 
   std::vector<uint32_t> starts() const; // the first unit of each component
-  uint64_t largestBytes() const;       // the maximum over components of memoryBytes()
-  uint64_t crossingBytes() const;      // the sum of receivedBytes
-  uint64_t slowestPicoseconds() const; // the maximum over components
-  uint64_t totalPicoseconds() const;   // saturates
+  uint64_t largestBytes() const;        // the maximum over components of memoryBytes()
+  uint64_t crossingBytes() const;       // the sum of receivedBytes
+  uint64_t slowestPicoseconds() const;  // the maximum over components
+  uint64_t totalPicoseconds() const;    // saturates
 };
 
 /// The best plan. Among equals, the last cut is as early as it can be, then the one before it, and
