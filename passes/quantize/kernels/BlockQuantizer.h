@@ -1,0 +1,107 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+/// \file
+/// Weights rounded to small integers: pure functions over rows of values.
+///
+/// A value is (code - zero code) * scale. Codes are unsigned, 0 .. 2^bits - 1, whatever the type
+/// that stores them: the signed integer of a code is code - 2^(bits - 1).
+///
+/// Results are the same, bit by bit, on every processor and at any number of threads.
+
+#ifndef OPTRUN_PASSES_QUANTIZE_KERNELS_BLOCKQUANTIZER_H
+#define OPTRUN_PASSES_QUANTIZE_KERNELS_BLOCKQUANTIZER_H
+
+#include "optrun/IR/DataType.h"
+
+#include "llvm/ADT/ArrayRef.h"
+
+#include <cstdint>
+
+namespace optrun::quantize {
+
+/// How the scale and the zero point of a block are found.
+enum class Method {
+  Rtn,    ///< from the block's range: round to nearest
+  Search, ///< the best of several, by weighted squared error; never worse than Rtn
+  Hqq,    ///< half-quadratic: least |error|^0.7
+};
+
+/// Whose range and rounding Method::Rtn follows, to the bit.
+enum class Convention {
+  /// ONNX Runtime's quantizer for MatMulNBits (MlasBlockwiseQuantizer), at 2, 4 and 8 bits.
+  /// Symmetric: the value of largest magnitude gets code 0 and so the scale its opposite sign;
+  /// scale = -value / 2^(bits-1). Asymmetric: the range, with 0 in it, over 2^bits - 1 steps.
+  /// Halves round away from 0.
+  MatMulNBits,
+  /// ONNX Runtime's quantize_static and quantize_dynamic (QuantizeLinear). Symmetric: ± the
+  /// largest magnitude, over the integers -127 .. 127 where they are signed and have 8 bits, over
+  /// all of them otherwise. Values are divided by the scale; halves round to even. A block whose
+  /// scale would be below the normal numbers of the stored type has scale 1 and only zeros.
+  QuantizeLinear,
+};
+
+/// The integers that weights are rounded to, and the type that scales are stored in.
+struct Grid {
+  unsigned bits = 4;     ///< 2, 4 or 8
+  bool isSigned = true;  ///< changes results by Convention::QuantizeLinear only
+  bool symmetric = true; ///< the zero code is 2^(bits - 1)
+  ir::DataType scaleType = ir::DataType::Float16; ///< Float16, BFloat16 or Float32
+  Method method = Method::Rtn;
+  Convention convention = Convention::MatMulNBits;
+};
+
+/// How far decoded values are from the original ones. Merged in a fixed order, sums are the same
+/// whatever the number of threads.
+struct BlockErrors {
+  double squaredError = 0;  ///< sum of (value - decoded)^2, never weighted by importance
+  double squaredWeight = 0; ///< sum of value^2
+  float largestError = 0;   ///< largest |value - decoded|
+  uint64_t zeroBlocks = 0;  ///< blocks of nothing but zeros: they decode to exactly 0
+  /// Blocks whose scale is below the normal numbers of its stored type, or became 0 in it: their
+  /// values lost precision, or everything.
+  uint64_t subnormalScales = 0;
+  uint64_t clampedScales = 0;   ///< scales beyond the largest finite number of the stored type
+  uint64_t nonFiniteValues = 0; ///< values that are infinite or NaN; taken for 0
+
+  void merge(const BlockErrors &other);
+};
+
+/// Quantizes one row of values, contiguous along the contraction axis, in blocks of \p blockSize
+/// (> 0); the last block may be shorter, as if padded with zeros.
+///
+/// \param importance  empty, or one weight >= 0 per value for its squared error, which
+///                    Method::Search minimizes; the other methods do not use it
+/// \param codes       one per value
+/// \param scales      one per block, rounded to Grid::scaleType; may be negative
+/// \param zeroCodes   one per block
+BlockErrors quantizeRow(const Grid &grid, llvm::ArrayRef<float> values, uint64_t blockSize,
+                        llvm::ArrayRef<float> importance, llvm::MutableArrayRef<uint8_t> codes,
+                        llvm::MutableArrayRef<float> scales,
+                        llvm::MutableArrayRef<uint8_t> zeroCodes);
+
+// One scale for more than a row, by Method::Rtn: first the range of all rows, then the scale, then
+// the codes of each row.
+
+/// The least and the largest finite value, and 0.
+struct Range {
+  float min = 0, max = 0;
+
+  void merge(const Range &other);
+};
+
+Range rangeOf(llvm::ArrayRef<float> values);
+
+struct Scale {
+  float scale = 0; ///< rounded to Grid::scaleType
+  uint8_t zeroCode = 0;
+};
+
+Scale chooseScale(const Grid &grid, const Range &range);
+
+/// Counts errors and values, not blocks or scales. \p codes: one per value.
+BlockErrors applyScale(const Grid &grid, const Scale &scale, llvm::ArrayRef<float> values,
+                       llvm::MutableArrayRef<uint8_t> codes);
+
+} // namespace optrun::quantize
+
+#endif // OPTRUN_PASSES_QUANTIZE_KERNELS_BLOCKQUANTIZER_H

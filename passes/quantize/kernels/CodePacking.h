@@ -1,0 +1,34 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+/// \file
+/// Codes of 2, 4 and 8 bits as the bytes of a tensor.
+
+#ifndef OPTRUN_PASSES_QUANTIZE_KERNELS_CODEPACKING_H
+#define OPTRUN_PASSES_QUANTIZE_KERNELS_CODEPACKING_H
+
+#include "llvm/ADT/ArrayRef.h"
+
+#include <cstdint>
+
+namespace optrun::quantize {
+
+/// How codes 0 .. 2^bits - 1 become integers of a tensor.
+enum class Coding {
+  Unsigned, ///< as they are: UINT8, UINT4, UINT2, and MatMulNBits
+  Signed,   ///< code - 2^(bits - 1) as two's complement: INT8, INT4, INT2
+};
+
+/// Bytes of \p count packed codes.
+constexpr uint64_t packedSize(uint64_t count, unsigned bits) {
+  const uint64_t perByte = 8 / bits;
+  return count / perByte + (count % perByte != 0);
+}
+
+/// Packs \p codes, the first into the lowest bits, as ONNX and MatMulNBits do. What the last byte
+/// has beyond them is 0. \p out has packedSize() bytes; it may be the front of \p codes itself.
+void packCodes(llvm::ArrayRef<uint8_t> codes, unsigned bits, Coding coding,
+               llvm::MutableArrayRef<uint8_t> out);
+
+} // namespace optrun::quantize
+
+#endif // OPTRUN_PASSES_QUANTIZE_KERNELS_CODEPACKING_H
