@@ -1,0 +1,110 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// \file
+/// Tiles of weights, whatever way they are stored.
+
+#include "optrun/Compression/WeightReader.h"
+
+#include "TestSupport/Errors.h"
+#include "gmock/gmock.h"
+
+#include <cstring>
+
+using namespace optrun;
+using namespace optrun::test;
+using testing::ElementsAre;
+
+namespace {
+
+/// Hides that its bytes are in memory, as a file does.
+class Remote final : public ir::TensorSource {
+public:
+  explicit Remote(ir::TensorSourceRef source) : source(std::move(source)) {}
+  uint64_t byteSize() const override { return source->byteSize(); }
+  llvm::Error read(uint64_t offset, llvm::MutableArrayRef<uint8_t> out) const override {
+    return source->read(offset, out);
+  }
+
+private:
+  ir::TensorSourceRef source;
+};
+
+/// 0, 1, 2 … in the order of storage.
+ir::TensorRef counting(ir::DataType type, int64_t count) {
+  std::vector<float> values;
+  for (int64_t i = 0; i != count; ++i)
+    values.push_back(static_cast<float>(i));
+  std::vector<uint8_t> bytes(values.size() * sizeof(float));
+  std::memcpy(bytes.data(), values.data(), bytes.size());
+  auto source = valueOf(
+      ir::makeCastSource(ir::makeInlineSource(std::move(bytes)), ir::DataType::Float32, type));
+  return valueOf(ir::Tensor::create("w", type, {count}, std::make_shared<Remote>(source)));
+}
+
+std::vector<float> read(const ir::TensorRef &tensor, const MatrixLayout &layout,
+                        const WeightTile &tile) {
+  std::vector<float> values(tile.elements());
+  WeightReader::Buffer buffer;
+  const WeightReader reader(tensor, layout);
+  EXPECT_EQ(errorOf(reader.read(tile, values, buffer)), "");
+  EXPECT_EQ(buffer.size(), reader.bufferBytes(tile));
+  return values;
+}
+
+TEST(WeightReader, ReadsRows) {
+  const MatrixLayout layout{1, 3, 4, /*rowsContiguous=*/true};
+  EXPECT_THAT(read(counting(ir::DataType::Float32, 12), layout, {1, 2, 0, 4}),
+              ElementsAre(4, 5, 6, 7, 8, 9, 10, 11));
+  EXPECT_THAT(read(counting(ir::DataType::Float16, 12), layout, {1, 2, 1, 2}),
+              ElementsAre(5, 6, 9, 10));
+}
+
+TEST(WeightReader, TurnsColumnsIntoRows) {
+  const MatrixLayout layout{1, 3, 4, /*rowsContiguous=*/false};
+  EXPECT_THAT(read(counting(ir::DataType::BFloat16, 12), layout, {0, 3, 0, 4}),
+              ElementsAre(0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11));
+  EXPECT_THAT(read(counting(ir::DataType::Float32, 12), layout, {1, 2, 1, 2}),
+              ElementsAre(4, 7, 5, 8));
+}
+
+TEST(WeightReader, CountsRowsThroughAllMatrices) {
+  const MatrixLayout layout{2, 2, 3, /*rowsContiguous=*/false};
+  EXPECT_THAT(read(counting(ir::DataType::Float32, 12), layout, {1, 2, 0, 3}),
+              ElementsAre(1, 3, 5, 6, 8, 10));
+}
+
+/// Larger than a strip and than a chunk, against element by element.
+TEST(WeightReader, GivesTheSameForEveryTile) {
+  const uint64_t rows = 2100, columns = 67;
+  for (bool rowsContiguous : {true, false}) {
+    const MatrixLayout layout{1, rows, columns, rowsContiguous};
+    const ir::TensorRef tensor = counting(ir::DataType::Float32, rows * columns);
+    for (const WeightTile &tile : {WeightTile{0, rows, 0, columns}, WeightTile{7, 2000, 3, 50}}) {
+      const std::vector<float> values = read(tensor, layout, tile);
+      for (uint64_t row = 0; row != tile.rows; ++row)
+        for (uint64_t column = 0; column != tile.columns; ++column) {
+          const uint64_t r = tile.firstRow + row, c = tile.firstColumn + column;
+          ASSERT_EQ(values[row * tile.columns + column],
+                    static_cast<float>(rowsContiguous ? r * columns + c : c * rows + r));
+        }
+    }
+  }
+}
+
+TEST(WeightReader, NamesTheWeightThatCannotBeRead) {
+  class Broken final : public ir::TensorSource {
+    uint64_t byteSize() const override { return 16; }
+    llvm::Error read(uint64_t, llvm::MutableArrayRef<uint8_t>) const override {
+      return llvm::createStringError("the file has shrunk");
+    }
+  };
+  const auto tensor = valueOf(
+      ir::Tensor::create("up", ir::DataType::Float32, {2, 2}, std::make_shared<Broken>()));
+  std::vector<float> values(4);
+  WeightReader::Buffer buffer;
+  EXPECT_EQ(errorOf(WeightReader(tensor, {1, 2, 2, true}).read({0, 2, 0, 2}, values, buffer)),
+            "cannot read the weight 'up': the file has shrunk");
+}
+
+} // namespace
