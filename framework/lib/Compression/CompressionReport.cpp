@@ -88,7 +88,8 @@ Table groupTable(llvm::ArrayRef<CompressedWeight> weights, uint64_t otherBytes) 
   llvm::StringMap<size_t> groupIndex;
   Sum total;
   for (const CompressedWeight &weight : weights) {
-    auto [known, isNew] = groupIndex.try_emplace(weight.group + '\n' + weight.format, groups.size());
+    auto [known, isNew] =
+        groupIndex.try_emplace(weight.group + '\n' + weight.format, groups.size());
     if (isNew)
       groups.emplace_back(&weight, Sum());
     groups[known->second].second.add(weight);

@@ -99,8 +99,8 @@ TEST(WeightReader, NamesTheWeightThatCannotBeRead) {
       return llvm::createStringError("the file has shrunk");
     }
   };
-  const auto tensor = valueOf(
-      ir::Tensor::create("up", ir::DataType::Float32, {2, 2}, std::make_shared<Broken>()));
+  const auto tensor =
+      valueOf(ir::Tensor::create("up", ir::DataType::Float32, {2, 2}, std::make_shared<Broken>()));
   std::vector<float> values(4);
   WeightReader::Buffer buffer;
   EXPECT_EQ(errorOf(WeightReader(tensor, {1, 2, 2, true}).read({0, 2, 0, 2}, values, buffer)),

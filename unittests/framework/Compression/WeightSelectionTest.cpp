@@ -4,11 +4,12 @@
 /// \file
 /// Patterns on weights, and what is reported of them.
 
-#include "optrun/Compression/CompressionReport.h"
 #include "optrun/Compression/WeightSelection.h"
 
 #include "TestSupport/Errors.h"
 #include "gmock/gmock.h"
+
+#include "optrun/Compression/CompressionReport.h"
 
 using namespace optrun;
 using namespace optrun::test;
@@ -28,8 +29,7 @@ Weight weight(const std::string &name, const std::string &module, uint64_t eleme
 }
 
 std::vector<Weight> decoder() {
-  return {weight("embed.weight", "model.embed"),
-          weight("onnx::MatMul_7", "model.layers.0.q_proj"),
+  return {weight("embed.weight", "model.embed"), weight("onnx::MatMul_7", "model.layers.0.q_proj"),
           weight("onnx::MatMul_9", "model.layers.0.up_proj"),
           weight("onnx::MatMul_11", "model.layers.10.q_proj"),
           weight("small", "model.layers.10.gate", 7)};

@@ -65,10 +65,10 @@ TEST(Weights, AreReadAlongTheContraction) {
 }
 
 TEST(Weights, OfTheLeftSideAndOfSeveralMatrices) {
-  const Found found = weightsIn({"g (float[4,B] x, float[2,B,4] z) => (float[3,B] a, float[2,B,3] b) "
-                                 "<" +
-                                 zeros("float", "left", {3, 4}) + ", " +
-                                 zeros("float", "experts", {2, 4, 3}) + R"(> {
+  const Found found = weightsIn(
+      {"g (float[4,B] x, float[2,B,4] z) => (float[3,B] a, float[2,B,3] b) "
+       "<" +
+       zeros("float", "left", {3, 4}) + ", " + zeros("float", "experts", {2, 4, 3}) + R"(> {
                                   a = MatMul(left, x)
                                   b = MatMul(z, experts) })"});
   ASSERT_THAT(found.weights.found, SizeIs(2));
@@ -79,9 +79,9 @@ TEST(Weights, OfTheLeftSideAndOfSeveralMatrices) {
 
 TEST(Weights, AreOneWhenTied) {
   // By Gemm or by Transpose and MatMul, through Cast and Identity.
-  const Found found = weightsIn(
-      {"g (int64[N] ids) => (float[N,5] a, float[N,5] b) <" + zeros("float16", "table", {5, 4}) +
-       R"(> {
+  const Found found = weightsIn({"g (int64[N] ids) => (float[N,5] a, float[N,5] b) <" +
+                                 zeros("float16", "table", {5, 4}) +
+                                 R"(> {
         rows = Gather(table, ids)
         x = Cast<to = 1>(rows)
         wide = Cast<to = 1>(table)
@@ -151,9 +151,8 @@ TEST(Weights, StayWhenSomethingElseReadsThem) {
 }
 
 TEST(Weights, StayWhenCallersMaySetThem) {
-  const std::string graph =
-      "g (float[B,2] x, float[2,2] w) => (float[B,2] y) <" + zeros("float", "w", {2, 2}) +
-      "> { y = MatMul(x, w) }";
+  const std::string graph = "g (float[B,2] x, float[2,2] w) => (float[B,2] y) <" +
+                            zeros("float", "w", {2, 2}) + "> { y = MatMul(x, w) }";
   EXPECT_EQ(weightsIn({graph}).weights.left[0].reason, "is an input that callers may set");
   // Old models list every initializer among the inputs.
   Found old{packageOf({graph}), {}};
@@ -175,10 +174,10 @@ TEST(Weights, OfFunctionsStay) {
 }
 
 TEST(Weights, AreNoIntegersVectorsOrProductsOfConstants) {
-  const Found found = weightsIn(
-      {"g (float[B,2] x, int64[N] ids) => (float[B,2] a, float[2,2] b, int64[N,2] c) <" +
-       zeros("float", "vector", {2}) + ", " + zeros("float", "left", {2, 2}) + ", " +
-       zeros("float", "right", {2, 2}) + ", " + zeros("int64", "numbers", {2, 2}) + R"(> {
+  const Found found =
+      weightsIn({"g (float[B,2] x, int64[N] ids) => (float[B,2] a, float[2,2] b, int64[N,2] c) <" +
+                 zeros("float", "vector", {2}) + ", " + zeros("float", "left", {2, 2}) + ", " +
+                 zeros("float", "right", {2, 2}) + ", " + zeros("int64", "numbers", {2, 2}) + R"(> {
         a = Mul(x, vector)
         b = MatMul(left, right)
         c = Gather(numbers, ids) })"});

@@ -55,7 +55,7 @@ struct Weight {
 
 /// A constant that looks like a weight and has to stay as it is.
 struct UncompressedWeight {
-  std::string name; ///< may be empty inside of functions
+  std::string name;   ///< may be empty inside of functions
   std::string reason; ///< "is an output of the model"
   uint64_t elements = 0;
 };
