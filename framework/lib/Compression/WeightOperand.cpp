@@ -41,10 +41,25 @@ bool swapsLastTwo(const ir::Node &node, size_t rank) {
          (*order)[rank - 1] == static_cast<int64_t>(rank) - 2;
 }
 
+/// An initializer or Constant, handed on or not.
+bool isConstant(const ir::Value &value) {
+  const ir::Value *origin = &value;
+  while (const ir::Node *producer = origin->producer()) {
+    if (producer->isOp("Constant"))
+      return true;
+    const bool handsOn =
+        producer->isOp("Cast") || producer->isOp("Identity") || producer->isOp("Transpose");
+    if (!handsOn || !producer->input(0))
+      return false;
+    origin = producer->input(0);
+  }
+  return origin->isInitializer();
+}
+
 /// Two constants are multiplied when the model is loaded.
 bool multipliesConstants(const ir::Node &node, unsigned operand) {
   const ir::Value *other = node.input(1 - operand);
-  return !other || other->isInitializer();
+  return !other || isConstant(*other);
 }
 
 } // namespace

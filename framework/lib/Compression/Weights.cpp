@@ -179,9 +179,9 @@ private:
 
 } // namespace
 
-Weights findWeights(ir::Package &package) {
+Weights findWeights(llvm::ArrayRef<ir::Component *> components) {
   WeightCollector collector;
-  for (const std::unique_ptr<ir::Component> &component : package.components)
+  for (ir::Component *component : components)
     collector.visit(*component);
   return collector.take();
 }

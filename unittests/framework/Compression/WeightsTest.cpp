@@ -18,24 +18,26 @@ using testing::SizeIs;
 
 namespace {
 
-ir::Package packageOf(const std::vector<std::string> &graphs) {
-  ir::Package package;
-  for (const std::string &graph : graphs)
-    package.components.push_back(
-        parseModel(R"(<ir_version: 10, opset_import: ["" : 21, "local" : 1]> )" + graph));
-  return package;
-}
-
-/// With the package that owns the nodes.
+/// With the components that own the nodes.
 struct Found {
-  ir::Package package;
+  std::vector<std::unique_ptr<ir::Component>> components;
   Weights weights;
+
+  void find() {
+    std::vector<ir::Component *> all;
+    for (const std::unique_ptr<ir::Component> &component : components)
+      all.push_back(component.get());
+    weights = findWeights(all);
+  }
 };
 
 Found weightsIn(const std::vector<std::string> &graphs) {
-  Found result{packageOf(graphs), {}};
-  result.weights = findWeights(result.package);
-  return result;
+  Found found;
+  for (const std::string &graph : graphs)
+    found.components.push_back(
+        parseModel(R"(<ir_version: 10, opset_import: ["" : 21, "local" : 1]> )" + graph));
+  found.find();
+  return found;
 }
 
 MatrixLayout layout(uint64_t matrices, uint64_t rows, uint64_t columns, bool rowsContiguous) {
@@ -101,17 +103,16 @@ TEST(Weights, AreOneWhenTied) {
 }
 
 TEST(Weights, OfOnePayloadAreOneInAllComponents) {
-  Found found{packageOf({"g (int64[N] ids) => (float[N,4] x) <" + zeros("float", "table", {5, 4}) +
-                             "> { x = Gather(table, ids) }",
-                         "g (float[N,4] x) => (float[N,5] y) <" + zeros("float", "head", {5, 4}) +
-                             "> { y = Gemm<transB = 1>(x, head) }"}),
-              {}};
-  auto &components = found.package.components;
+  Found found = weightsIn({"g (int64[N] ids) => (float[N,4] x) <" +
+                               zeros("float", "table", {5, 4}) + "> { x = Gather(table, ids) }",
+                           "g (float[N,4] x) => (float[N,5] y) <" + zeros("float", "head", {5, 4}) +
+                               "> { y = Gemm<transB = 1>(x, head) }"});
+  auto &components = found.components;
   components[0]->graph.nodes().front().modulePath = "model.embed";
   components[1]->graph.nodes().front().modulePath = "lm_head";
   components[1]->graph.findValue("head")->setTensor(
       components[0]->graph.findValue("table")->tensor()->renamed("head"));
-  found.weights = findWeights(found.package);
+  found.find();
   ASSERT_THAT(found.weights.found, SizeIs(1));
   EXPECT_THAT(found.weights.found[0].names, ElementsAre("table", "head"));
   EXPECT_THAT(found.weights.found[0].modules, ElementsAre("model.embed", "lm_head"));
@@ -155,9 +156,10 @@ TEST(Weights, StayWhenCallersMaySetThem) {
                             zeros("float", "w", {2, 2}) + "> { y = MatMul(x, w) }";
   EXPECT_EQ(weightsIn({graph}).weights.left[0].reason, "is an input that callers may set");
   // Old models list every initializer among the inputs.
-  Found old{packageOf({graph}), {}};
-  old.package.components[0]->irVersion = 3;
-  EXPECT_THAT(findWeights(old.package).found, SizeIs(1));
+  Found old = weightsIn({graph});
+  old.components[0]->irVersion = 3;
+  old.find();
+  EXPECT_THAT(old.weights.found, SizeIs(1));
 }
 
 TEST(Weights, OfFunctionsStay) {

@@ -69,7 +69,7 @@ struct Weights {
 /// (B), Conv (W) or Gather (rows of a table) read: initializers and Constant nodes, in nested
 /// graphs too. What several nodes, names or components share (tied embeddings) is one weight.
 /// Constants inside of model-local functions are left.
-Weights findWeights(ir::Package &package);
+Weights findWeights(llvm::ArrayRef<ir::Component *> components);
 
 } // namespace optrun
 

@@ -1,0 +1,237 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+/// \file
+/// The steps of quantize. The whole model is changed along with the components that it was divided
+/// into, so that verify can compare them.
+
+#include "PackageQuantizer.h"
+
+#include "forms/Form.h"
+
+#include "optrun/Compression/WeightSelection.h"
+#include "optrun/Results/Importance.h"
+#include "optrun/Results/ReferenceModel.h"
+#include "optrun/Transforms/OpsetConversion.h"
+
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace llvm;
+
+namespace optrun::quantize {
+namespace {
+
+/// Weights that are left for reasons of their own and named one by one.
+constexpr size_t MostNamed = 10;
+
+/// A weight, what it will be, and what came of it.
+struct Plan {
+  const Weight *weight;
+  WeightSettings settings;
+  const Form *form;
+  QuantizationJob job;
+};
+
+/// What stores integers of so many bits.
+int64_t irVersionFor(unsigned bits) { return bits == 2 ? 13 : bits == 4 ? 10 : 0; }
+
+class PackageQuantizer {
+public:
+  PackageQuantizer(ir::Package &package, const QuantizeOptions &options, PassContext &context)
+      : package(package), options(options), context(context),
+        special(options.kind == Kind::Dynamic
+                    ? makeDynamicForm()
+                    : makeOperatorForm(options.accuracyLevel.value_or(0))),
+        standard(makeDequantizeForm()) {}
+
+  Expected<std::vector<CompressedWeight>> run() {
+    if (Error error = copyWholeModel(package).moveInto(reference))
+      return error;
+    for (const std::unique_ptr<ir::Component> &component : package.components)
+      components.push_back(component.get());
+    components.push_back(reference.get());
+    if (Error error = makePlans())
+      return error;
+    if (Error error = raiseOpsets())
+      return error;
+    std::vector<QuantizationJob> jobs;
+    for (const Plan &plan : plans)
+      jobs.push_back(plan.job);
+    Expected<std::vector<QuantizedWeight>> results = quantizeWeights(jobs, context);
+    if (!results)
+      return results.takeError();
+    if (Error error = rewriteAll(*results))
+      return error;
+    sayWhatIsLeft();
+    leaveReference();
+    return std::move(report);
+  }
+
+private:
+  Error makePlans() {
+    plans.clear();
+    weights = findWeights(components);
+    Expected<std::vector<WeightChoice>> choices = chooseWeights(weights.found, selection());
+    if (!choices)
+      return choices.takeError();
+    for (const auto &[weight, choice] : zip_equal(weights.found, *choices)) {
+      const QuantizeRule *rule = choice.rule ? &options.rules[*choice.rule] : nullptr;
+      if (!choice.isSelected || (rule && rule->skip))
+        continue;
+      if (Error error = plan(weight, settingsFor(options, rule)))
+        return error;
+    }
+    return Error::success();
+  }
+
+  WeightSelection selection() const {
+    WeightSelection selection{
+        options.include, options.exclude, {}, static_cast<uint64_t>(options.minElements)};
+    for (const QuantizeRule &rule : options.rules)
+      selection.rules.push_back(rule.match);
+    return selection;
+  }
+
+  Error plan(const Weight &weight, const WeightSettings &settings) {
+    const bool isSpecial = (options.kind == Kind::Dynamic || options.format == Format::Operator) &&
+                           special->takes(weight, settings);
+    const Form *form = isSpecial ? special.get() : standard.get();
+    Plan plan{&weight, settings, form, form->job(weight, settings)};
+    if (settings.method == Method::Search)
+      if (Error error = importanceOf(weight).moveInto(plan.job.importance))
+        return error;
+    plans.push_back(std::move(plan));
+    return Error::success();
+  }
+
+  Expected<ArrayRef<float>> importanceOf(const Weight &weight) const {
+    if (const auto *importance = package.attachments.get<Importance>())
+      for (const std::string &name : weight.names) {
+        Expected<ArrayRef<float>> found = importance->find(name, weight.layout.columns);
+        if (!found || !found->empty())
+          return found;
+      }
+    return ArrayRef<float>();
+  }
+
+  /// Nodes may be replaced on the way, so that weights are looked for again.
+  Error raiseOpsets() {
+    MapVector<ir::Component *, int64_t> needed;
+    for (const Plan &plan : plans)
+      for (const WeightUse &use : plan.weight->uses) {
+        int64_t &version = needed[use.component];
+        version = std::max(version, plan.form->opset(*plan.weight, plan.job));
+        use.component->irVersion =
+            std::max(use.component->irVersion, irVersionFor(plan.job.grid.bits));
+      }
+    bool changed = false;
+    for (const auto &[component, version] : needed) {
+      const int64_t before = component->opsetVersion("").value_or(0);
+      if (before >= version)
+        continue;
+      if (Error error = convertOpset(*component, version))
+        return createStringError("quantized weights need opset " + Twine(version) +
+                                 ", and the model has " + Twine(before) + ": " +
+                                 toString(std::move(error)));
+      if (component != reference.get())
+        context.remark("raised the opset of " + component->name + " from " + Twine(before) +
+                       " to " + Twine(version));
+      changed = true;
+    }
+    return changed ? makePlans() : Error::success();
+  }
+
+  Error rewriteAll(ArrayRef<QuantizedWeight> results) {
+    for (const auto &[plan, result] : zip_equal(plans, results)) {
+      if (result.errors.nonFiniteValues != 0) {
+        context.warning("'" + plan.weight->names.front() +
+                        "' stays as it is: " + Twine(result.errors.nonFiniteValues) +
+                        " of its values are infinite or NaN");
+        continue;
+      }
+      if (Error error = plan.form->rewrite(
+              *plan.weight, plan.job, result,
+              [&](auto &component) -> ComponentEditor & { return editorOf(component); }))
+        return error;
+      record(plan, result.errors);
+    }
+    for (auto &[component, editor] : editors)
+      editor->eraseUnusedConstants();
+    return Error::success();
+  }
+
+  ComponentEditor &editorOf(ir::Component &component) {
+    std::unique_ptr<ComponentEditor> &editor = editors[&component];
+    if (!editor)
+      editor = std::make_unique<ComponentEditor>(component);
+    return *editor;
+  }
+
+  void record(const Plan &plan, const BlockErrors &errors) {
+    const Weight &weight = *plan.weight;
+    if (weight.uses.front().component == reference.get())
+      return; // no component has it
+    report.push_back({weight.names.front(), groupOf(weight), plan.settings.describe(),
+                      weight.layout.elements(), weight.tensor->byteSize(), plan.job.storedBytes(),
+                      errors.squaredError, errors.squaredWeight});
+    const std::string of = " in '" + weight.names.front() + "'";
+    if (errors.clampedScales != 0)
+      context.warning(Twine(errors.clampedScales) + " scales are too large for half precision" +
+                      of + ": the values are cut off");
+    if (errors.subnormalScales != 0)
+      context.remark(Twine(errors.subnormalScales) +
+                     " scales are too small to be exact (subnormal)" + of);
+    if (plan.form == standard.get() && options.format == Format::Operator)
+      withoutOperator.push_back(weight.names.front());
+  }
+
+  void sayWhatIsLeft() {
+    size_t named = 0, others = 0;
+    for (const UncompressedWeight &left : weights.left)
+      if (left.elements < static_cast<uint64_t>(options.minElements))
+        continue;
+      else if (named++ < MostNamed)
+        context.remark("'" + left.name + "' stays as it is: it " + left.reason);
+      else
+        ++others;
+    if (others != 0)
+      context.remark(Twine(others) + " more weights stay as they are");
+    if (!withoutOperator.empty())
+      context.remark(Twine(withoutOperator.size()) +
+                     " weights have no operator of com.microsoft and are read by "
+                     "DequantizeLinear, '" +
+                     withoutOperator.front() + "' for one");
+    if (report.empty())
+      context.warning("no weight was quantized");
+  }
+
+  void leaveReference() {
+    auto attachment = std::make_unique<ReferenceModel>();
+    if (const auto *before = package.attachments.get<ReferenceModel>())
+      attachment->changedBy = before->changedBy;
+    attachment->changedBy.push_back("quantize");
+    attachment->graph = std::move(reference);
+    package.attachments.set(std::move(attachment));
+  }
+
+  ir::Package &package;
+  const QuantizeOptions &options;
+  PassContext &context;
+  std::unique_ptr<Form> special, standard;
+  std::unique_ptr<ir::Component> reference;
+  std::vector<ir::Component *> components; // the reference is the last
+  Weights weights;
+  std::vector<Plan> plans;
+  MapVector<ir::Component *, std::unique_ptr<ComponentEditor>> editors;
+  std::vector<CompressedWeight> report;
+  std::vector<std::string> withoutOperator;
+};
+
+} // namespace
+
+Expected<std::vector<CompressedWeight>>
+quantizePackage(ir::Package &package, const QuantizeOptions &options, PassContext &context) {
+  return PackageQuantizer(package, options, context).run();
+}
+
+} // namespace optrun::quantize

@@ -1,0 +1,168 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+/// \file
+/// Edits graphs. What the IR could refuse (a name twice) cannot happen: names are new.
+
+#include "forms/ComponentEditor.h"
+
+#include "optrun/IR/ElementWriter.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+namespace optrun::quantize {
+namespace {
+
+void collectNames(const ir::Graph &graph, llvm::StringSet<> &names) {
+  for (const std::unique_ptr<ir::Value> &value : graph.values())
+    names.insert(value->name());
+  for (const ir::Node &node : graph.nodes()) {
+    names.insert(node.name);
+    node.forEachSubgraph([&](ir::Graph &nested) { collectNames(nested, names); });
+  }
+}
+
+void eraseUnusedConstantsOf(ir::Graph &graph) {
+  graph.eraseUnusedInitializers();
+  for (ir::Node &node : graph.nodes())
+    node.forEachSubgraph([](ir::Graph &nested) { eraseUnusedConstantsOf(nested); });
+}
+
+} // namespace
+
+ir::Type tensorType(ir::DataType type, llvm::ArrayRef<int64_t> dims) {
+  ir::Shape shape(dims.size());
+  for (size_t axis = 0; axis < dims.size(); ++axis)
+    shape[axis].extent = dims[axis];
+  return ir::Type::tensor(type, std::move(shape));
+}
+
+ComponentEditor::ComponentEditor(ir::Component &component) : component(component) {
+  collectNames(component.graph, names);
+}
+
+std::string ComponentEditor::uniqueName(const std::string &base) {
+  std::string name = base;
+  for (unsigned suffix = 1; !names.insert(name).second; ++suffix)
+    name = base + "_" + std::to_string(suffix);
+  return name;
+}
+
+ir::Value *ComponentEditor::constant(const ir::TensorRef &tensor) {
+  ir::Value *&known = constants[tensor.get()];
+  if (known)
+    return known;
+  const std::string name = uniqueName(tensor->name().str());
+  known = llvm::cantFail(
+      component.graph.addValue(name, tensorType(tensor->dataType(), tensor->dims())));
+  component.graph.setInitializer(*known, tensor->name() == name ? tensor : tensor->renamed(name));
+  return known;
+}
+
+ir::Value *ComponentEditor::integers(llvm::ArrayRef<int64_t> elements) {
+  ir::Value *&known = lists[elements.vec()];
+  if (known)
+    return known;
+  ir::ElementWriter writer(ir::DataType::Int64, elements.size());
+  std::string name = "integers";
+  for (int64_t element : elements) {
+    writer.append(static_cast<double>(element));
+    name += "_" + std::to_string(element);
+  }
+  known = constant(llvm::cantFail(ir::Tensor::create(name, ir::DataType::Int64,
+                                                     {static_cast<int64_t>(elements.size())},
+                                                     ir::makeInlineSource(writer.take()))));
+  return known;
+}
+
+std::string ComponentEditor::nameFor(const NewNode &spec, const ir::Node &place) {
+  const std::string of = place.name.empty() ? place.output(0)->name().str() : place.name;
+  return uniqueName(of + "/" + spec.op.str());
+}
+
+ir::Node &ComponentEditor::insert(const NewNode &spec, const ir::Node &like, std::string name,
+                                  llvm::ArrayRef<ir::Value *> outputs, ir::Node *before) {
+  if (!spec.domain.empty() && !component.opsetVersion(spec.domain))
+    component.opsets.push_back({spec.domain.str(), 1});
+  ir::Node &node = *llvm::cantFail(outputs.front()->graph().addNode({.domain = spec.domain,
+                                                                     .opType = spec.op,
+                                                                     .name = std::move(name),
+                                                                     .inputs = spec.inputs,
+                                                                     .outputs = outputs},
+                                                                    before));
+  for (const NewAttribute &attribute : spec.attributes)
+    std::visit(
+        [&](const auto &value) { node.attributes().emplace_back(attribute.name.str(), value); },
+        attribute.value);
+  node.modulePath = like.modulePath;
+  node.metadata = like.metadata;
+  node.deviceConfigurations = like.deviceConfigurations;
+  return node;
+}
+
+ir::Value *ComponentEditor::add(const NewNode &spec, ir::Node &place) {
+  const std::string name = nameFor(spec, place);
+  ir::Value *output =
+      llvm::cantFail(place.graph().addValue(uniqueName(name + "_output_0"), spec.type));
+  insert(spec, place, name, output, &place);
+  return output;
+}
+
+llvm::SmallVector<ir::Value *, 3> ComponentEditor::addBehind(ir::Value &operand,
+                                                             const NewNode &spec,
+                                                             llvm::ArrayRef<ir::Type> types,
+                                                             ir::Node &user) {
+  ir::Graph &graph = operand.graph();
+  const std::string name = nameFor(spec, user);
+  llvm::SmallVector<ir::Value *, 3> outputs;
+  for (const auto &[index, type] : llvm::enumerate(types))
+    outputs.push_back(llvm::cantFail(
+        graph.addValue(uniqueName(name + "_output_" + std::to_string(index)), type)));
+  auto behind =
+      operand.producer() ? std::next(operand.producer()->getIterator()) : graph.nodes().begin();
+  insert(spec, user, name, outputs, behind == graph.nodes().end() ? nullptr : &*behind);
+  return outputs;
+}
+
+ir::Value *ComponentEditor::cast(ir::Value *value, ir::DataType from, ir::DataType to,
+                                 ir::Node &place) {
+  if (from == to)
+    return value;
+  return add({.op = "Cast",
+              .inputs = {value},
+              .attributes = {{"to", static_cast<int64_t>(to)}},
+              .type = ir::Type::tensor(to, value->type().shape())},
+             place);
+}
+
+void ComponentEditor::replace(ir::Node &replaced, const NewNode &spec) {
+  llvm::SmallVector<ir::Value *, 4> operands;
+  for (const ir::Use &use : replaced.inputs())
+    operands.push_back(use.value());
+  ir::Value *output = replaced.output(0);
+  ir::Graph &graph = replaced.graph();
+  graph.releaseOutputs(replaced);
+  ir::Node &node = insert(spec, replaced, replaced.name, output, &replaced);
+  node.docString = replaced.docString;
+  graph.eraseNode(replaced);
+  for (ir::Value *operand : operands)
+    eraseProducers(operand);
+}
+
+void ComponentEditor::setOperand(ir::Node &node, unsigned operand, ir::Value *value) {
+  ir::Value *before = node.input(operand);
+  node.setInput(operand, value);
+  eraseProducers(before);
+}
+
+void ComponentEditor::eraseProducers(ir::Value *value) {
+  while (value && value->producer() && !value->hasUses() && !value->isOutput() &&
+         !value->isNestedOutput() && value->producer()->outputs().size() == 1) {
+    ir::Node &producer = *value->producer();
+    value = producer.input(0); // constants come through nodes of one operand
+    producer.graph().eraseNode(producer);
+  }
+}
+
+void ComponentEditor::eraseUnusedConstants() { eraseUnusedConstantsOf(component.graph); }
+
+} // namespace optrun::quantize

@@ -1,0 +1,83 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+/// \file
+/// Adds constants and nodes to a component, under names of their own.
+
+#ifndef OPTRUN_PASSES_QUANTIZE_FORMS_COMPONENTEDITOR_H
+#define OPTRUN_PASSES_QUANTIZE_FORMS_COMPONENTEDITOR_H
+
+#include "optrun/IR/Package.h"
+
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/StringSet.h"
+
+namespace optrun::quantize {
+
+struct NewAttribute {
+  llvm::StringRef name;
+  std::variant<int64_t, std::vector<int64_t>> value;
+};
+
+/// A node to be added.
+struct NewNode {
+  llvm::StringRef domain; ///< empty for ONNX's own
+  llvm::StringRef op;
+  llvm::ArrayRef<ir::Value *> inputs; ///< null where one is omitted
+  llvm::ArrayRef<NewAttribute> attributes;
+  ir::Type type; ///< of the output
+};
+
+inline constexpr llvm::StringLiteral Microsoft = "com.microsoft";
+
+class ComponentEditor {
+public:
+  explicit ComponentEditor(ir::Component &component);
+
+  /// A constant that all graphs of the component see. Equal tensors (one object) are one constant.
+  ir::Value *constant(const ir::TensorRef &tensor);
+  /// A list of integers, of rank 1. Equal ones are one constant.
+  ir::Value *integers(llvm::ArrayRef<int64_t> elements);
+
+  /// Adds a node before \p place, in its graph, its module and with its metadata, and returns its
+  /// output. Named after both: "/layers.0/up_proj/MatMul/DequantizeLinear".
+  ir::Value *add(const NewNode &spec, ir::Node &place);
+
+  /// \p value itself when both types are one.
+  ir::Value *cast(ir::Value *value, ir::DataType from, ir::DataType to, ir::Node &place);
+
+  /// Adds a node with several outputs behind what produces \p operand, so that all that read the
+  /// operand can read it, named after \p user.
+  llvm::SmallVector<ir::Value *, 3> addBehind(ir::Value &operand, const NewNode &spec,
+                                              llvm::ArrayRef<ir::Type> types, ir::Node &user);
+
+  /// The same as add, but the new node produces what \p replaced produced, under its name. \p
+  /// replaced is gone, and so are the nodes that computed its operands for nobody else.
+  void replace(ir::Node &replaced, const NewNode &spec);
+
+  /// Makes \p value an operand of \p node; what computed the operand before for nobody else is
+  /// gone.
+  void setOperand(ir::Node &node, unsigned operand, ir::Value *value);
+
+  /// Erases constants that are not used any more.
+  void eraseUnusedConstants();
+
+private:
+  std::string uniqueName(const std::string &base);
+  std::string nameFor(const NewNode &spec, const ir::Node &place);
+  /// In the graph of its outputs.
+  ir::Node &insert(const NewNode &spec, const ir::Node &like, std::string name,
+                   llvm::ArrayRef<ir::Value *> outputs, ir::Node *before);
+  void eraseProducers(ir::Value *value);
+
+  ir::Component &component;
+  llvm::StringSet<> names; // of values and nodes, in all graphs
+  llvm::DenseMap<const ir::Tensor *, ir::Value *> constants;
+  std::map<std::vector<int64_t>, ir::Value *> lists;
+};
+
+/// A tensor type with fixed extents.
+ir::Type tensorType(ir::DataType type, llvm::ArrayRef<int64_t> dims);
+
+} // namespace optrun::quantize
+
+#endif // OPTRUN_PASSES_QUANTIZE_FORMS_COMPONENTEDITOR_H
