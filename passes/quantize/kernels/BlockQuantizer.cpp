@@ -48,15 +48,18 @@ void findScales(const Grid &grid, Segment &segment) {
 
 BlockErrors countBlocks(const Grid &grid, const Segment &segment) {
   const StoredLimits limits = limitsOf(grid.scaleType);
-  BlockErrors counts;
+  unsigned zeroBlocks = 0, subnormal = 0, clamped = 0;
   for (size_t block = 0; block != segment.blockCount; ++block) {
-    const bool isZero = segment.least[block] == 0 && segment.most[block] == 0;
     const float scale = std::fabs(segment.scale[block]);
     const float extreme = std::max(-segment.least[block], segment.most[block]);
-    counts.zeroBlocks += isZero;
-    counts.subnormalScales += !isZero && (scale < limits.smallestNormal || extreme < scale / 2);
-    counts.clampedScales += scale >= limits.largest;
+    zeroBlocks += extreme == 0;
+    subnormal += (extreme != 0) & ((scale < limits.smallestNormal) | (extreme < scale / 2));
+    clamped += scale >= limits.largest;
   }
+  BlockErrors counts;
+  counts.zeroBlocks = zeroBlocks;
+  counts.subnormalScales = subnormal;
+  counts.clampedScales = clamped;
   return counts;
 }
 
@@ -81,41 +84,51 @@ bool isFinite(const EncodingErrors &errors) {
   return std::isfinite(errors.squaredError) && std::isfinite(errors.squaredWeight);
 }
 
-uint64_t countNonFinite(llvm::ArrayRef<float> values) {
-  return static_cast<uint64_t>(
-      llvm::count_if(values, [](float value) { return !std::isfinite(value); }));
-}
+/// Values without those that are infinite or NaN.
+struct FiniteValues {
+  std::vector<float> values;
+  uint64_t replaced = 0;
 
-std::vector<float> withZerosForNonFinite(llvm::ArrayRef<float> values) {
-  std::vector<float> result(values);
-  std::replace_if(
-      result.begin(), result.end(), [](float value) { return !std::isfinite(value); }, 0.F);
-  return result;
-}
+  explicit FiniteValues(llvm::ArrayRef<float> all) : values(all) {
+    for (float &value : values)
+      if (!std::isfinite(value)) {
+        value = 0;
+        ++replaced;
+      }
+  }
+};
 
-/// Of a segment whose scales are known; adds to \p counts.
-BlockErrors encodeAndMeasure(const Grid &grid, Segment &segment, uint8_t *codes,
-                             BlockErrors counts) {
-  std::vector<float> finite;
+/// Of a segment whose scales are known.
+BlockErrors encodeAndMeasure(const Grid &grid, const Segment &segment, uint8_t *codes,
+                             const BlockErrors &counts) {
   EncodingErrors sums = encode(grid, segment, codes);
   if (!isFinite(sums)) {
-    if (const uint64_t nonFinite = countNonFinite(segment.values)) {
-      counts.nonFiniteValues += nonFinite;
-      finite = withZerosForNonFinite(segment.values);
-      segment.values = finite;
-      sums = encode(grid, segment, codes);
+    const FiniteValues finite(segment.values);
+    if (finite.replaced != 0) {
+      Segment again = segment;
+      again.values = finite.values;
+      BlockErrors errors = encodeAndMeasure(grid, again, codes, counts);
+      errors.nonFiniteValues += finite.replaced;
+      return errors;
     }
   }
   if (counts.subnormalScales != 0 || !isFinite(sums))
     sums = measure(segment, codes);
-  counts.squaredError += sums.squaredError;
-  counts.squaredWeight += sums.squaredWeight;
-  counts.largestError = std::max(counts.largestError, sums.largestError);
-  return counts;
+  BlockErrors errors = counts;
+  errors.squaredError = sums.squaredError;
+  errors.squaredWeight = sums.squaredWeight;
+  errors.largestError = sums.largestError;
+  return errors;
 }
 
 BlockErrors quantizeSegment(const Grid &grid, Segment &segment, uint8_t *codes) {
-  findRanges(segment);
+  if (!findRanges(segment)) {
+    const FiniteValues finite(segment.values);
+    segment.values = finite.values;
+    BlockErrors errors = quantizeSegment(grid, segment, codes);
+    errors.nonFiniteValues += finite.replaced;
+    return errors;
+  }
   findScales(grid, segment);
   return encodeAndMeasure(grid, segment, codes, countBlocks(grid, segment));
 }
@@ -174,7 +187,8 @@ Range rangeOf(llvm::ArrayRef<float> values) {
   if (values.empty())
     return {};
   Segment segment = singleBlock(values);
-  findRanges(segment);
+  if (!findRanges(segment))
+    return rangeOf(FiniteValues(values).values);
   return {segment.least[0], segment.most[0]};
 }
 

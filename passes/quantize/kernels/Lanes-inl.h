@@ -114,10 +114,6 @@ HWY_INLINE Floats select(const Mask &condition, const Floats &yes, const Floats 
   return result;
 }
 
-HWY_INLINE Floats finiteOrZero(const Floats &values) {
-  return select(values - values == all(0), values, all(0));
-}
-
 /// The nearest whole number to each of \p values >= 0, halves upwards, as roundf() does: what is
 /// added is the largest float below one half, because 0.49999997 + 0.5 would round to 1.
 HWY_INLINE Floats roundedHalfUp(const Floats &values) {

@@ -5,13 +5,17 @@
 
 #include "Segment.h"
 
-// Compiled once per instruction set.
+// Compiled once per instruction set: what is below, and the headers that end in -inl.h.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/RoundToNearest.cpp" // NOLINT(cppcoreguidelines-macro-usage)
+// clang-format off
+#include <hwy/foreach_target.h> // IWYU pragma: keep
+// clang-format on
+
 #include "Lanes-inl.h"
 #include "StoredScale-inl.h"
 
-#include <hwy/foreach_target.h> // IWYU pragma: keep
+#include <cmath>
 
 HWY_BEFORE_NAMESPACE();
 namespace optrun::quantize::HWY_NAMESPACE {
@@ -23,9 +27,8 @@ struct RangeLanes {
   HWY_INLINE RangeLanes() : least(all(0)), most(all(0)) {}
 
   HWY_INLINE void take(const Floats &values) {
-    const Floats finite = finiteOrZero(values);
-    least = min(least, finite);
-    most = max(most, finite);
+    least = min(values, least);
+    most = max(values, most);
   }
 };
 
@@ -41,7 +44,7 @@ HWY_INLINE RangeLanes rangeLanesOf(llvm::ArrayRef<float> values) {
 
 size_t roundedUp(size_t blocks) { return (blocks + LaneCount - 1) / LaneCount * LaneCount; }
 
-void findRanges(Segment &segment) {
+bool findRanges(Segment &segment) {
   float least[4 * Segment::Capacity], most[4 * Segment::Capacity];
   const size_t end = roundedUp(segment.blockCount);
   std::fill(least + 4 * segment.blockCount, least + 4 * end, 0.F);
@@ -51,10 +54,15 @@ void findRanges(Segment &segment) {
     storeFoldedToFour<MinOf>(range.least, least + 4 * block);
     storeFoldedToFour<MaxOf>(range.most, most + 4 * block);
   }
+  Floats differences = all(0); // of a number from itself: NaN where it is not finite
   for (size_t block = 0; block != end; block += LaneCount) {
-    store(foldedGroups<MinOf>(least + 4 * block), segment.least + block);
-    store(foldedGroups<MaxOf>(most + 4 * block), segment.most + block);
+    const Floats lower = foldedGroups<MinOf>(least + 4 * block);
+    const Floats upper = foldedGroups<MaxOf>(most + 4 * block);
+    store(lower, segment.least + block);
+    store(upper, segment.most + block);
+    differences = differences + ((lower - lower) + (upper - upper));
   }
+  return sumOf(differences) == 0;
 }
 
 void scaleRanges(const Grid &grid, Segment &segment) {
@@ -123,16 +131,16 @@ template <> struct Encoder<Convention::QuantizeLinear> {
 };
 
 template <Convention C>
-HWY_INLINE ErrorLanes encodePiece(const Encoder<C> &encoder, llvm::ArrayRef<float> values,
+HWY_INLINE ErrorLanes encodePiece(const Encoder<C> &encoder, const float *values, size_t size,
                                   uint8_t *codes) {
   ErrorLanes errors;
   size_t i = 0;
-  for (; i + LaneCount <= values.size(); i += LaneCount)
-    storeBytes(encoder.encode(load(values.data() + i), errors), codes + i);
-  if (const size_t rest = values.size() - i) {
+  for (; i + LaneCount <= size; i += LaneCount)
+    storeBytes(encoder.encode(load(values + i), errors), codes + i);
+  if (i != size) {
     uint8_t padded[LaneCount];
-    storeBytes(encoder.encode(loadFirst(values.data() + i, rest), errors), padded);
-    std::memcpy(codes + i, padded, rest);
+    storeBytes(encoder.encode(loadFirst(values + i, size - i), errors), padded);
+    std::memcpy(codes + i, padded, size - i);
   }
   return errors;
 }
@@ -156,15 +164,18 @@ EncodingErrors encodeSegment(const Grid &grid, const Segment &segment, uint8_t *
     store(unit == 0 ? all(1) : abs(scale) / all(unit), inUnits + block);
   }
   ErrorLanes total;
+  const float *values = segment.values.data(), *const end = segment.values.end();
   for (size_t block = 0; block != segment.blockCount; ++block) {
     const Encoder<C> encoder(segment.scale[block], inverses[block], segment.zero[block], last);
     // In pieces, because a float32 that has grown large loses what is added to it.
     constexpr size_t PieceSize = 1024;
-    for (llvm::ArrayRef<float> rest = segment.block(block); !rest.empty();) {
-      const llvm::ArrayRef<float> piece = rest.take_front(PieceSize);
-      rest = rest.drop_front(piece.size());
-      total.take(encodePiece(encoder, piece, codes), inUnits[block]);
-      codes += piece.size();
+    size_t rest = std::min<uint64_t>(segment.blockSize, end - values);
+    while (rest != 0) {
+      const size_t size = std::min(rest, PieceSize);
+      total.take(encodePiece(encoder, values, size, codes), inUnits[block]);
+      values += size;
+      codes += size;
+      rest -= size;
     }
   }
   const double square = static_cast<double>(unit) * unit;
@@ -190,7 +201,7 @@ HWY_EXPORT(scaleRanges);
 HWY_EXPORT(storedScale);
 HWY_EXPORT(encode);
 
-void findRanges(Segment &segment) { HWY_DYNAMIC_DISPATCH(findRanges)(segment); }
+bool findRanges(Segment &segment) { return HWY_DYNAMIC_DISPATCH(findRanges)(segment); }
 
 void scaleRanges(const Grid &grid, Segment &segment) {
   HWY_DYNAMIC_DISPATCH(scaleRanges)(grid, segment);

@@ -37,8 +37,9 @@ struct EncodingErrors {
   float largestError;
 };
 
-/// Fills `least` and `most`.
-void findRanges(Segment &segment);
+/// Fills `least` and `most`. False when a value is infinite, and possibly when one is NaN; numbers
+/// are then of no use. True otherwise: a NaN has not counted.
+bool findRanges(Segment &segment);
 /// Fills `scale` and `zero` by Convention::MatMulNBits.
 void scaleRanges(const Grid &grid, Segment &segment);
 /// \p scale rounded to the stored type; finite, and with a finite reciprocal unless it is 0.
