@@ -19,6 +19,7 @@ endif()
 find_package(ONNX 1.20 REQUIRED CONFIG)
 find_package(yaml-cpp REQUIRED CONFIG)
 find_package(TBB REQUIRED CONFIG)
+find_package(hwy REQUIRED CONFIG)
 find_package(nlohmann_json REQUIRED CONFIG)
 find_package(Threads REQUIRED)
 

@@ -18,6 +18,22 @@ function(_optrun_sources result)
   set(${result} ${files} PARENT_SCOPE)
 endfunction()
 
+# optrun_add_algorithm(<name> SOURCES <file>... [LINK <lib>...])
+#
+# A static library of pure functions, to be linked into one pass, its tests and its benchmark, which
+# find its headers in the calling folder.
+function(optrun_add_algorithm name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINK")
+  _optrun_sources(sources ${arg_SOURCES})
+  add_library(${name} STATIC ${sources})
+  target_include_directories(${name} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
+  target_link_libraries(${name} PUBLIC OptRun ${arg_LINK} PRIVATE optrun-flags)
+  target_compile_options(${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>
+    $<$<CONFIG:Release>:-O3>)
+  set_target_properties(${name} PROPERTIES
+    CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+endfunction()
+
 # optrun_add_pass(<name> SOURCES <file>... [ALGORITHM <file>...] [BENCHMARK <file>...] [LINK <lib>...])
 #
 # A pass as its own shared library, lib/optrun/passes/optrun-pass-<name>.so.
@@ -33,16 +49,9 @@ function(optrun_add_pass name)
       "got '${arg_UNPARSED_ARGUMENTS}'")
   endif()
   _optrun_sources(sources ${arg_SOURCES})
-  _optrun_sources(algorithm ${arg_ALGORITHM})
   _optrun_sources(benchmark ${arg_BENCHMARK})
-  if(algorithm)
-    add_library(optrun-${name} STATIC ${algorithm})
-    target_include_directories(optrun-${name} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
-    target_link_libraries(optrun-${name} PUBLIC OptRun ${arg_LINK} PRIVATE optrun-flags)
-    target_compile_options(optrun-${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>
-      $<$<CONFIG:Release>:-O3>)
-    set_target_properties(optrun-${name} PROPERTIES
-      CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+  if(arg_ALGORITHM)
+    optrun_add_algorithm(optrun-${name} SOURCES ${arg_ALGORITHM} LINK ${arg_LINK})
     set(algorithm_library optrun-${name})
   endif()
   optrun_add_plugin(optrun-pass-${name} SOURCES ${sources}

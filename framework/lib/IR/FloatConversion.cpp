@@ -66,6 +66,21 @@ OPTRUN_VECTOR_TARGET void convertArrayFast<float, Float16>(const uint8_t *in, ui
   convertElements<float, Float16>(in, out, count);
 }
 
+// It makes signalling NaNs quiet, which toFloat() does not: eight numbers with a NaN go through
+// that.
+template <>
+OPTRUN_VECTOR_TARGET void convertArrayFast<Float16, float>(const uint8_t *in, uint8_t *out,
+                                                           size_t count) {
+  for (; count >= 8; count -= 8, in += 16, out += 32) {
+    __m256 wide = _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i *>(in)));
+    if (_mm256_movemask_ps(_mm256_cmp_ps(wide, wide, _CMP_UNORD_Q)) == 0)
+      _mm256_storeu_si256(reinterpret_cast<__m256i *>(out), _mm256_castps_si256(wide));
+    else
+      convertElements<Float16, float>(in, out, 8);
+  }
+  convertElements<Float16, float>(in, out, count);
+}
+
 template <>
 OPTRUN_VECTOR_TARGET void convertArrayFast<double, Float16>(const uint8_t *in, uint8_t *out,
                                                             size_t count) {

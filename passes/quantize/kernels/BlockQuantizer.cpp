@@ -1,106 +1,145 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
 /// \file
-/// Block quantization, one value at a time.
+/// Rows in segments through the vector kernels; what those cannot measure, value by value.
 
 #include "BlockQuantizer.h"
 
-#include <algorithm>
-#include <bit>
+#include "Segment.h"
+#include "StoredType.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
+
 #include <cassert>
 #include <cmath>
+#include <vector>
 
 namespace optrun::quantize {
 namespace {
 
-struct StoredType {
-  float largest;        ///< finite number
-  float smallestNormal; ///< positive number
-};
-
-StoredType storedType(ir::DataType type) {
-  switch (type) {
-  case ir::DataType::Float16:
-    return {0x1.ffcp+15f, 0x1p-14f};
-  case ir::DataType::BFloat16:
-    return {0x1.fep+127f, 0x1p-126f};
-  default:
-    return {0x1.fffffep+127f, 0x1p-126f};
-  }
-}
-
-float roundBits(float value, unsigned dropped) {
-  uint32_t bits = std::bit_cast<uint32_t>(value);
-  const uint32_t half = 1U << (dropped - 1), even = bits >> dropped & 1;
-  bits += half - 1 + even;
-  return std::bit_cast<float>(bits & ~((1U << dropped) - 1));
-}
-
-float stored(float value, ir::DataType type) {
-  const StoredType limits = storedType(type);
-  value = std::clamp(value, -limits.largest, limits.largest);
-  if (type == ir::DataType::BFloat16)
-    return roundBits(value, 16);
-  if (type != ir::DataType::Float16)
-    return value;
-  constexpr float Shift = 0.75F; // the last bit of its sums is 2^-24, as of float16's subnormals
-  if (std::fabs(value) < limits.smallestNormal)
-    return std::copysign((value + Shift) - Shift, value);
-  return roundBits(value, 13);
-}
-
-float finiteOrZero(float value) { return std::isfinite(value) ? value : 0; }
-
-struct Steps {
-  int64_t least, largest, middle;
-};
-
-/// The integers that Convention::QuantizeLinear spreads a range over.
-Steps linearSteps(const Grid &grid) {
-  const int64_t all = 1 << grid.bits, middle = all / 2;
-  if (!grid.isSigned)
-    return {0, all - 1, middle};
-  return {grid.symmetric && grid.bits == 8 ? 1 - middle : -middle, middle - 1, 0};
-}
-
-Scale linearScale(const Grid &grid, Range range) {
-  const Steps steps = linearSteps(grid);
+/// By Convention::QuantizeLinear, as compute_scale_zp in onnxruntime/quantization/quant_utils.py.
+Scale linearScale(const Grid &grid, float least, float most) {
+  const int middle = 1 << (grid.bits - 1), lowest = grid.isSigned ? -middle : 0;
+  const bool narrow = grid.isSigned && grid.symmetric && grid.bits == 8;
+  const double first = narrow ? lowest + 1 : lowest, last = lowest + 2 * middle - 1;
   if (grid.symmetric) {
-    range.max = std::max(-range.min, range.max);
-    range.min = -range.max;
+    most = std::max(-least, most);
+    least = -most;
   }
-  const int64_t lowest = grid.isSigned ? -(1 << (grid.bits - 1)) : 0;
-  const double scale = (static_cast<double>(range.max) - range.min) /
-                       static_cast<double>(steps.largest - steps.least);
-  double zero = static_cast<double>(steps.middle);
-  if (scale < storedType(grid.scaleType).smallestNormal)
+  const double scale = (static_cast<double>(most) - least) / (last - first);
+  if (scale < limitsOf(grid.scaleType).smallestNormal)
     return {1, static_cast<uint8_t>(-lowest)};
-  if (!grid.symmetric)
-    zero = std::nearbyint(static_cast<double>(steps.least) - range.min / scale);
-  return {stored(static_cast<float>(scale), grid.scaleType),
-          static_cast<uint8_t>(zero - static_cast<double>(lowest))};
+  const double zero = grid.symmetric ? lowest + middle : std::nearbyint(first - least / scale);
+  return {storedScale(grid.scaleType, static_cast<float>(scale)),
+          static_cast<uint8_t>(zero - lowest)};
 }
 
-Scale blockScale(const Grid &grid, const Range &range) {
-  const float last = static_cast<float>((1 << grid.bits) - 1);
-  if (grid.symmetric) {
-    const float extreme = std::fabs(range.max) > std::fabs(range.min) ? range.max : range.min;
-    const float middle = static_cast<float>(1 << (grid.bits - 1));
-    return {stored(extreme / -middle, grid.scaleType), static_cast<uint8_t>(middle)};
+void findScales(const Grid &grid, Segment &segment) {
+  if (grid.convention == Convention::MatMulNBits)
+    return scaleRanges(grid, segment);
+  for (size_t block = 0; block != segment.blockCount; ++block) {
+    const Scale scale = linearScale(grid, segment.least[block], segment.most[block]);
+    segment.scale[block] = scale.scale;
+    segment.zero[block] = scale.zeroCode;
   }
-  const float scale = (range.max - range.min) / last;
-  const float zero = scale == 0 ? 0 : std::clamp(0 - range.min / scale, 0.F, last);
-  return {stored(scale, grid.scaleType), static_cast<uint8_t>(std::round(zero))};
+  std::fill(segment.scale + segment.blockCount, std::end(segment.scale), 0.F);
 }
 
-uint8_t codeOf(const Grid &grid, const Scale &scale, float value) {
-  const float last = static_cast<float>((1 << grid.bits) - 1);
-  const float zero = scale.zeroCode;
-  if (grid.convention == Convention::QuantizeLinear)
-    return static_cast<uint8_t>(
-        std::clamp(std::nearbyint(value / scale.scale) + zero, 0.F, last));
-  const float reciprocal = scale.scale == 0 ? 0 : 1 / scale.scale;
-  return static_cast<uint8_t>(std::round(std::clamp(value * reciprocal + zero, 0.F, last)));
+BlockErrors countBlocks(const Grid &grid, const Segment &segment) {
+  const StoredLimits limits = limitsOf(grid.scaleType);
+  unsigned zeroBlocks = 0, subnormal = 0, clamped = 0;
+  for (size_t block = 0; block != segment.blockCount; ++block) {
+    const float scale = std::fabs(segment.scale[block]);
+    const float extreme = std::max(-segment.least[block], segment.most[block]);
+    zeroBlocks += extreme == 0;
+    subnormal += (extreme != 0) & ((scale < limits.smallestNormal) | (extreme < scale / 2));
+    clamped += scale >= limits.largest;
+  }
+  BlockErrors counts;
+  counts.zeroBlocks = zeroBlocks;
+  counts.subnormalScales = subnormal;
+  counts.clampedScales = clamped;
+  return counts;
+}
+
+/// What the vector kernels measure by steps of the scale, for blocks without one or values too far
+/// beyond it.
+EncodingErrors measure(const Segment &segment, const uint8_t *codes) {
+  EncodingErrors errors = {};
+  for (size_t i = 0; i != segment.values.size(); ++i) {
+    const size_t block = i / segment.blockSize;
+    const double value = segment.values[i];
+    const double decoded =
+        (codes[i] - static_cast<double>(segment.zero[block])) * segment.scale[block];
+    errors.squaredError += (value - decoded) * (value - decoded);
+    errors.squaredWeight += value * value;
+    errors.largestError =
+        std::max(errors.largestError, static_cast<float>(std::fabs(value - decoded)));
+  }
+  return errors;
+}
+
+bool isFinite(const EncodingErrors &errors) {
+  return std::isfinite(errors.squaredError) && std::isfinite(errors.squaredWeight);
+}
+
+/// Values without those that are infinite or NaN.
+struct FiniteValues {
+  std::vector<float> values;
+  uint64_t replaced = 0;
+
+  explicit FiniteValues(llvm::ArrayRef<float> all) : values(all) {
+    for (float &value : values)
+      if (!std::isfinite(value)) {
+        value = 0;
+        ++replaced;
+      }
+  }
+};
+
+/// Of a segment whose scales are known.
+BlockErrors encodeAndMeasure(const Grid &grid, const Segment &segment, uint8_t *codes,
+                             const BlockErrors &counts) {
+  EncodingErrors sums = encode(grid, segment, codes);
+  if (!isFinite(sums)) {
+    const FiniteValues finite(segment.values);
+    if (finite.replaced != 0) {
+      Segment again = segment;
+      again.values = finite.values;
+      BlockErrors errors = encodeAndMeasure(grid, again, codes, counts);
+      errors.nonFiniteValues += finite.replaced;
+      return errors;
+    }
+  }
+  if (counts.subnormalScales != 0 || !isFinite(sums))
+    sums = measure(segment, codes);
+  BlockErrors errors = counts;
+  errors.squaredError = sums.squaredError;
+  errors.squaredWeight = sums.squaredWeight;
+  errors.largestError = sums.largestError;
+  return errors;
+}
+
+BlockErrors quantizeSegment(const Grid &grid, Segment &segment, uint8_t *codes) {
+  if (!findRanges(segment)) {
+    const FiniteValues finite(segment.values);
+    segment.values = finite.values;
+    BlockErrors errors = quantizeSegment(grid, segment, codes);
+    errors.nonFiniteValues += finite.replaced;
+    return errors;
+  }
+  findScales(grid, segment);
+  return encodeAndMeasure(grid, segment, codes, countBlocks(grid, segment));
+}
+
+/// A segment that is one block.
+Segment singleBlock(llvm::ArrayRef<float> values) {
+  Segment segment = {};
+  segment.values = values;
+  segment.blockSize = values.size();
+  segment.blockCount = 1;
+  return segment;
 }
 
 } // namespace
@@ -115,55 +154,61 @@ void BlockErrors::merge(const BlockErrors &other) {
   nonFiniteValues += other.nonFiniteValues;
 }
 
+BlockErrors quantizeRow(const Grid &grid, llvm::ArrayRef<float> values, uint64_t blockSize,
+                        llvm::ArrayRef<float> importance, llvm::MutableArrayRef<uint8_t> codes,
+                        llvm::MutableArrayRef<float> scales,
+                        llvm::MutableArrayRef<uint8_t> zeroCodes) {
+  assert(codes.size() == values.size());
+  assert(importance.empty() || importance.size() == values.size());
+  blockSize = std::min<uint64_t>(blockSize, values.size());
+  BlockErrors errors;
+  for (size_t block = 0, begin = 0; begin != values.size();) {
+    Segment segment;
+    segment.blockSize = blockSize;
+    segment.values = values.drop_front(begin).take_front(Segment::Capacity * blockSize);
+    segment.importance =
+        importance.empty() ? importance : importance.slice(begin, segment.values.size());
+    segment.blockCount = llvm::divideCeil(segment.values.size(), blockSize);
+    errors.merge(quantizeSegment(grid, segment, codes.data() + begin));
+    std::copy_n(segment.scale, segment.blockCount, scales.data() + block);
+    std::copy_n(segment.zero, segment.blockCount, zeroCodes.data() + block);
+    block += segment.blockCount;
+    begin += segment.values.size();
+  }
+  return errors;
+}
+
 void Range::merge(const Range &other) {
   min = std::min(min, other.min);
   max = std::max(max, other.max);
 }
 
 Range rangeOf(llvm::ArrayRef<float> values) {
-  Range range;
-  for (float value : values)
-    range.merge({finiteOrZero(value), finiteOrZero(value)});
-  return range;
+  if (values.empty())
+    return {};
+  Segment segment = singleBlock(values);
+  if (!findRanges(segment))
+    return rangeOf(FiniteValues(values).values);
+  return {segment.least[0], segment.most[0]};
 }
 
 Scale chooseScale(const Grid &grid, const Range &range) {
-  return grid.convention == Convention::QuantizeLinear ? linearScale(grid, range)
-                                                       : blockScale(grid, range);
+  Segment segment = singleBlock({});
+  std::fill_n(segment.least, Segment::Capacity, range.min);
+  std::fill_n(segment.most, Segment::Capacity, range.max);
+  findScales(grid, segment);
+  return {segment.scale[0], static_cast<uint8_t>(segment.zero[0])};
 }
 
 BlockErrors applyScale(const Grid &grid, const Scale &scale, llvm::ArrayRef<float> values,
                        llvm::MutableArrayRef<uint8_t> codes) {
   assert(codes.size() == values.size());
-  BlockErrors errors;
-  for (size_t i = 0; i != values.size(); ++i) {
-    const float value = finiteOrZero(values[i]);
-    errors.nonFiniteValues += !std::isfinite(values[i]);
-    codes[i] = codeOf(grid, scale, value);
-    const double decoded = static_cast<double>(codes[i] - scale.zeroCode) * scale.scale;
-    const double error = value - decoded;
-    errors.squaredError += error * error;
-    errors.squaredWeight += static_cast<double>(value) * value;
-    errors.largestError = std::max(errors.largestError, static_cast<float>(std::fabs(error)));
-  }
-  return errors;
-}
-
-BlockErrors quantizeRow(const Grid &grid, llvm::ArrayRef<float> values, uint64_t blockSize,
-                        llvm::ArrayRef<float> /*importance*/,
-                        llvm::MutableArrayRef<uint8_t> codes, llvm::MutableArrayRef<float> scales,
-                        llvm::MutableArrayRef<uint8_t> zeroCodes) {
-  BlockErrors errors;
-  for (size_t begin = 0, block = 0; begin < values.size(); begin += blockSize, ++block) {
-    const size_t size = std::min<uint64_t>(blockSize, values.size() - begin);
-    const Range range = rangeOf(values.slice(begin, size));
-    const Scale scale = chooseScale(grid, range);
-    errors.merge(applyScale(grid, scale, values.slice(begin, size), codes.slice(begin, size)));
-    scales[block] = scale.scale;
-    zeroCodes[block] = scale.zeroCode;
-    errors.zeroBlocks += range.min == 0 && range.max == 0;
-  }
-  return errors;
+  if (values.empty())
+    return {};
+  Segment segment = singleBlock(values);
+  segment.scale[0] = scale.scale;
+  segment.zero[0] = scale.zeroCode;
+  return encodeAndMeasure(grid, segment, codes.data(), {});
 }
 
 } // namespace optrun::quantize

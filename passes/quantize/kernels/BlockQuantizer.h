@@ -57,8 +57,8 @@ struct BlockErrors {
   double squaredWeight = 0; ///< sum of value^2
   float largestError = 0;   ///< largest |value - decoded|
   uint64_t zeroBlocks = 0;  ///< blocks of nothing but zeros: they decode to exactly 0
-  /// Blocks whose scale is below the normal numbers of its stored type, or became 0 in it: their
-  /// values lost precision, or everything.
+  /// Blocks whose scale should be below the normal numbers of its stored type: their values lost
+  /// precision, or all became 0.
   uint64_t subnormalScales = 0;
   uint64_t clampedScales = 0;   ///< scales beyond the largest finite number of the stored type
   uint64_t nonFiniteValues = 0; ///< values that are infinite or NaN; taken for 0

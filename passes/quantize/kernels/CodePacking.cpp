@@ -1,27 +1,81 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
 /// \file
-/// Packs a byte of codes at a time.
+/// Packs codes a byte at a time: all its codes are moved together in one integer, in a loop that
+/// becomes vector code.
 
 #include "CodePacking.h"
 
+#include "optrun/Support/VectorTarget.h"
+
+#include <algorithm>
+#include <bit>
 #include <cassert>
+#include <cstring>
 
 namespace optrun::quantize {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "words of codes are little-endian");
+
+uint8_t movedTogether(uint8_t code) { return code; }
+
+uint8_t movedTogether(uint16_t codes) { return static_cast<uint8_t>(codes | codes >> 4); }
+
+uint8_t movedTogether(uint32_t codes) {
+  return static_cast<uint8_t>(codes | codes >> 6 | codes >> 12 | codes >> 18);
+}
+
+/// \p flip is added to each byte without carry: see Coding::Signed. Reads a word before it writes
+/// its byte, so that these may lie at the front of the codes.
+template <typename Word>
+[[gnu::always_inline]] inline void packLoop(const uint8_t *codes, size_t count, unsigned flip,
+                                            uint8_t *out) {
+  for (size_t i = 0; i != count; ++i) {
+    Word word;
+    std::memcpy(&word, codes + i * sizeof(Word), sizeof(Word));
+    out[i] = static_cast<uint8_t>(movedTogether(word) ^ flip);
+  }
+}
+
+template <typename Word>
+void pack(const uint8_t *codes, size_t count, unsigned flip, uint8_t *out) {
+  packLoop<Word>(codes, count, flip, out);
+}
+
+template <typename Word>
+OPTRUN_VECTOR_TARGET void packFast(const uint8_t *codes, size_t count, unsigned flip,
+                                   uint8_t *out) {
+  packLoop<Word>(codes, count, flip, out);
+}
+
+template <typename Word>
+void packCodesOf(llvm::ArrayRef<uint8_t> codes, unsigned flip, llvm::MutableArrayRef<uint8_t> out) {
+  const size_t whole = codes.size() / sizeof(Word), rest = codes.size() % sizeof(Word);
+  (hasVectorTarget() ? packFast<Word> : pack<Word>)(codes.data(), whole, flip, out.data());
+  if (rest == 0)
+    return;
+  uint8_t last[sizeof(Word)] = {};
+  std::copy_n(codes.data() + whole * sizeof(Word), rest, last);
+  // The flip is for codes, not for what pads the byte.
+  const unsigned bits = 8 / sizeof(Word), kept = (1U << (rest * bits)) - 1;
+  packLoop<Word>(last, 1, flip & kept, out.data() + whole);
+}
+
+} // namespace
 
 void packCodes(llvm::ArrayRef<uint8_t> codes, unsigned bits, Coding coding,
                llvm::MutableArrayRef<uint8_t> out) {
   assert(out.size() == packedSize(codes.size(), bits));
-  const size_t perByte = 8 / bits;
   // The two's complement of code - 2^(bits - 1) is the code with its highest bit flipped.
-  const unsigned flip = coding == Coding::Signed ? 1U << (bits - 1) : 0;
-  for (size_t byte = 0; byte != out.size(); ++byte) {
-    unsigned packed = 0;
-    const size_t begin = byte * perByte, size = std::min(perByte, codes.size() - begin);
-    for (size_t i = 0; i != size; ++i)
-      packed |= (codes[begin + i] ^ flip) << (i * bits);
-    out[byte] = static_cast<uint8_t>(packed);
-  }
+  const unsigned highest = bits == 8 ? 0x80 : bits == 4 ? 0x88 : 0xAA;
+  const unsigned flip = coding == Coding::Signed ? highest : 0;
+  if (bits == 8)
+    packCodesOf<uint8_t>(codes, flip, out);
+  else if (bits == 4)
+    packCodesOf<uint16_t>(codes, flip, out);
+  else
+    packCodesOf<uint32_t>(codes, flip, out);
 }
 
 } // namespace optrun::quantize

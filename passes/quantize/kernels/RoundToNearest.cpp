@@ -1,0 +1,219 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+/// \file
+/// Ranges, their scales, and codes: the vector kernels that every method uses.
+
+#include "Segment.h"
+
+// Compiled once per instruction set: what is below, and the headers that end in -inl.h.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/RoundToNearest.cpp" // NOLINT(cppcoreguidelines-macro-usage)
+// clang-format off
+#include <hwy/foreach_target.h> // IWYU pragma: keep
+// clang-format on
+
+#include "Lanes-inl.h"
+#include "StoredScale-inl.h"
+
+#include <cmath>
+
+HWY_BEFORE_NAMESPACE();
+namespace optrun::quantize::HWY_NAMESPACE {
+namespace {
+
+struct RangeLanes {
+  Floats least, most;
+
+  HWY_INLINE RangeLanes() : least(all(0)), most(all(0)) {}
+
+  HWY_INLINE void take(const Floats &values) {
+    least = min(values, least);
+    most = max(values, most);
+  }
+};
+
+HWY_INLINE RangeLanes rangeLanesOf(llvm::ArrayRef<float> values) {
+  RangeLanes range;
+  size_t i = 0;
+  for (; i + LaneCount <= values.size(); i += LaneCount)
+    range.take(load(values.data() + i));
+  if (i != values.size())
+    range.take(loadFirst(values.data() + i, values.size() - i));
+  return range;
+}
+
+size_t roundedUp(size_t blocks) { return (blocks + LaneCount - 1) / LaneCount * LaneCount; }
+
+bool findRanges(Segment &segment) {
+  float least[4 * Segment::Capacity], most[4 * Segment::Capacity];
+  const size_t end = roundedUp(segment.blockCount);
+  std::fill(least + 4 * segment.blockCount, least + 4 * end, 0.F);
+  std::fill(most + 4 * segment.blockCount, most + 4 * end, 0.F);
+  for (size_t block = 0; block != segment.blockCount; ++block) {
+    const RangeLanes range = rangeLanesOf(segment.block(block));
+    storeFoldedToFour<MinOf>(range.least, least + 4 * block);
+    storeFoldedToFour<MaxOf>(range.most, most + 4 * block);
+  }
+  Floats differences = all(0); // of a number from itself: NaN where it is not finite
+  for (size_t block = 0; block != end; block += LaneCount) {
+    const Floats lower = foldedGroups<MinOf>(least + 4 * block);
+    const Floats upper = foldedGroups<MaxOf>(most + 4 * block);
+    store(lower, segment.least + block);
+    store(upper, segment.most + block);
+    differences = differences + ((lower - lower) + (upper - upper));
+  }
+  return sumOf(differences) == 0;
+}
+
+void scaleRanges(const Grid &grid, Segment &segment) {
+  for (size_t block = 0; block < segment.blockCount; block += LaneCount) {
+    const Floats least = load(segment.least + block), most = load(segment.most + block);
+    const Decodings decodings = grid.symmetric ? symmetricDecodings(grid, least, most)
+                                               : asymmetricDecodings(grid, least, most);
+    store(decodings.scale, segment.scale + block);
+    store(decodings.zero, segment.zero + block);
+  }
+}
+
+float storedScale(ir::DataType type, float scale) {
+  return largestOf(storedScales(type, all(scale)));
+}
+
+/// Sums in units of the scale, or of its square.
+struct ErrorLanes {
+  Floats squaredError, squaredWeight, largestError;
+
+  HWY_INLINE ErrorLanes() : squaredError(all(0)), squaredWeight(all(0)), largestError(all(0)) {}
+
+  HWY_INLINE void take(const Floats &steps, const Floats &decoded) {
+    const Floats error = steps - decoded;
+    squaredError = squaredError + error * error;
+    squaredWeight = squaredWeight + steps * steps;
+    largestError = max(largestError, abs(error));
+  }
+  HWY_INLINE void take(const ErrorLanes &other, float unit) {
+    const Floats factor = all(unit), square = all(unit * unit);
+    squaredError = squaredError + other.squaredError * square;
+    squaredWeight = squaredWeight + other.squaredWeight * square;
+    largestError = max(largestError, other.largestError * factor);
+  }
+};
+
+/// How values become codes, by each convention.
+template <Convention> struct Encoder;
+
+template <> struct Encoder<Convention::MatMulNBits> {
+  Floats reciprocal, zero, last;
+
+  HWY_INLINE Encoder(float /*scale*/, float inverse, float zeroCode, float lastCode)
+      : reciprocal(all(inverse)), zero(all(zeroCode)), last(all(lastCode)) {}
+
+  HWY_INLINE Floats encode(const Floats &values, ErrorLanes &errors) const {
+    const Floats steps = values * reciprocal;
+    const Floats codes = roundedHalfUp(min(max(steps + zero, all(0)), last));
+    errors.take(steps, codes - zero);
+    return codes;
+  }
+};
+
+template <> struct Encoder<Convention::QuantizeLinear> {
+  Floats scale, zero, last;
+
+  HWY_INLINE Encoder(float stepSize, float /*inverse*/, float zeroCode, float lastCode)
+      : scale(all(stepSize)), zero(all(zeroCode)), last(all(lastCode)) {}
+
+  HWY_INLINE Floats encode(const Floats &values, ErrorLanes &errors) const {
+    const Floats steps = values / scale;
+    const Floats codes = min(max(roundedToEven(steps) + zero, all(0)), last);
+    errors.take(steps, codes - zero);
+    return codes;
+  }
+};
+
+template <Convention C>
+HWY_INLINE ErrorLanes encodePiece(const Encoder<C> &encoder, const float *values, size_t size,
+                                  uint8_t *codes) {
+  ErrorLanes errors;
+  size_t i = 0;
+  for (; i + LaneCount <= size; i += LaneCount)
+    storeBytes(encoder.encode(load(values + i), errors), codes + i);
+  if (i != size) {
+    uint8_t padded[LaneCount];
+    storeBytes(encoder.encode(loadFirst(values + i, size - i), errors), padded);
+    std::memcpy(codes + i, padded, size - i);
+  }
+  return errors;
+}
+
+float largestScale(const Segment &segment) {
+  Floats largest = all(0);
+  for (size_t block = 0; block < segment.blockCount; block += LaneCount)
+    largest = max(largest, abs(load(segment.scale + block)));
+  return largestOf(largest);
+}
+
+template <Convention C>
+EncodingErrors encodeSegment(const Grid &grid, const Segment &segment, uint8_t *codes) {
+  const float last = static_cast<float>((1 << grid.bits) - 1);
+  // Sums are in units of the largest scale: squares of what is smaller may vanish.
+  float inverses[Segment::Capacity], inUnits[Segment::Capacity];
+  const float unit = largestScale(segment);
+  for (size_t block = 0; block < segment.blockCount; block += LaneCount) {
+    const Floats scale = load(segment.scale + block);
+    store(select(scale == all(0), scale, all(1) / scale), inverses + block);
+    store(unit == 0 ? all(1) : abs(scale) / all(unit), inUnits + block);
+  }
+  ErrorLanes total;
+  const float *values = segment.values.data(), *const end = segment.values.end();
+  for (size_t block = 0; block != segment.blockCount; ++block) {
+    const Encoder<C> encoder(segment.scale[block], inverses[block], segment.zero[block], last);
+    // In pieces, because a float32 that has grown large loses what is added to it.
+    constexpr size_t PieceSize = 1024;
+    size_t rest = std::min<uint64_t>(segment.blockSize, end - values);
+    while (rest != 0) {
+      const size_t size = std::min(rest, PieceSize);
+      total.take(encodePiece(encoder, values, size, codes), inUnits[block]);
+      values += size;
+      codes += size;
+      rest -= size;
+    }
+  }
+  const double square = static_cast<double>(unit) * unit;
+  return {sumOf(total.squaredError) * square, sumOf(total.squaredWeight) * square,
+          largestOf(total.largestError) * unit};
+}
+
+EncodingErrors encode(const Grid &grid, const Segment &segment, uint8_t *codes) {
+  return grid.convention == Convention::QuantizeLinear
+             ? encodeSegment<Convention::QuantizeLinear>(grid, segment, codes)
+             : encodeSegment<Convention::MatMulNBits>(grid, segment, codes);
+}
+
+} // namespace
+} // namespace optrun::quantize::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace optrun::quantize {
+
+HWY_EXPORT(findRanges);
+HWY_EXPORT(scaleRanges);
+HWY_EXPORT(storedScale);
+HWY_EXPORT(encode);
+
+bool findRanges(Segment &segment) { return HWY_DYNAMIC_DISPATCH(findRanges)(segment); }
+
+void scaleRanges(const Grid &grid, Segment &segment) {
+  HWY_DYNAMIC_DISPATCH(scaleRanges)(grid, segment);
+}
+
+float storedScale(ir::DataType type, float scale) {
+  return HWY_DYNAMIC_DISPATCH(storedScale)(type, scale);
+}
+
+EncodingErrors encode(const Grid &grid, const Segment &segment, uint8_t *codes) {
+  return HWY_DYNAMIC_DISPATCH(encode)(grid, segment, codes);
+}
+
+} // namespace optrun::quantize
+#endif

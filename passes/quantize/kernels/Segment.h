@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+/// \file
+/// A few blocks of a row on their way from values to codes: what the vector kernels work on.
+
+#ifndef OPTRUN_PASSES_QUANTIZE_KERNELS_SEGMENT_H
+#define OPTRUN_PASSES_QUANTIZE_KERNELS_SEGMENT_H
+
+#include "BlockQuantizer.h"
+
+#include <algorithm>
+
+namespace optrun::quantize {
+
+/// Blocks and, one per block, their range and what decodes them. Arrays are filled up to a multiple
+/// of sixteen, with blocks of zeros.
+struct Segment {
+  static constexpr size_t Capacity = 64;
+
+  llvm::ArrayRef<float> values;
+  llvm::ArrayRef<float> importance; ///< empty, or one per value
+  uint64_t blockSize;
+  size_t blockCount; ///< at most Capacity
+
+  float least[Capacity], most[Capacity]; ///< the range of values, with 0 in it
+  float scale[Capacity], zero[Capacity];
+
+  llvm::ArrayRef<float> block(size_t index) const {
+    const size_t begin = index * blockSize;
+    return values.slice(begin, std::min<uint64_t>(blockSize, values.size() - begin));
+  }
+};
+
+/// Sums over a segment; not finite where values are not.
+struct EncodingErrors {
+  double squaredError, squaredWeight;
+  float largestError;
+};
+
+/// Fills `least` and `most`. False when a value is infinite, and possibly when one is NaN; numbers
+/// are then of no use. True otherwise: a NaN has not counted.
+bool findRanges(Segment &segment);
+/// Fills `scale` and `zero` by Convention::MatMulNBits.
+void scaleRanges(const Grid &grid, Segment &segment);
+/// \p scale rounded to the stored type; finite, and with a finite reciprocal unless it is 0.
+float storedScale(ir::DataType type, float scale);
+/// Rounds the values by Grid::convention. \p codes: one per value.
+EncodingErrors encode(const Grid &grid, const Segment &segment, uint8_t *codes);
+
+} // namespace optrun::quantize
+
+#endif // OPTRUN_PASSES_QUANTIZE_KERNELS_SEGMENT_H

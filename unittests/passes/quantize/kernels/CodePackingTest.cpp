@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// \file
+/// Codes as bytes.
+
+#include "kernels/CodePacking.h"
+
+#include <gmock/gmock.h>
+
+using namespace optrun::quantize;
+using testing::ElementsAre;
+
+namespace {
+
+std::vector<uint8_t> packed(const std::vector<uint8_t> &codes, unsigned bits,
+                            Coding coding = Coding::Unsigned) {
+  std::vector<uint8_t> bytes(packedSize(codes.size(), bits));
+  packCodes(codes, bits, coding, bytes);
+  return bytes;
+}
+
+TEST(CodePacking, FirstCodeIsInTheLowestBits) {
+  EXPECT_THAT(packed({1, 2, 15}, 4), ElementsAre(0x21, 0x0F));
+  EXPECT_THAT(packed({1, 2, 3, 0, 2}, 2), ElementsAre(0b00'11'10'01, 0b10));
+  EXPECT_THAT(packed({0, 7, 255}, 8), ElementsAre(0, 7, 255));
+}
+
+TEST(CodePacking, SignedCodesAreTwosComplement) {
+  EXPECT_THAT(packed({0, 8, 15}, 4, Coding::Signed), ElementsAre(0x08, 0x07)); // -8, 0, 7
+  EXPECT_THAT(packed({0, 1, 2, 3, 2}, 2, Coding::Signed), ElementsAre(0b01'00'11'10, 0));
+  EXPECT_THAT(packed({0, 128, 255}, 8, Coding::Signed), ElementsAre(0x80, 0, 0x7F));
+}
+
+TEST(CodePacking, PacksAnySizeAsOneCodeAtATimeDoes) {
+  for (unsigned bits : {2U, 4U, 8U})
+    for (Coding coding : {Coding::Unsigned, Coding::Signed})
+      for (size_t count = 0; count != 300; ++count) {
+        std::vector<uint8_t> codes(count), expected(packedSize(count, bits));
+        const unsigned flip = coding == Coding::Signed ? 1U << (bits - 1) : 0, perByte = 8 / bits;
+        for (size_t i = 0; i != count; ++i) {
+          codes[i] = static_cast<uint8_t>((i * 37 + i / 7) & ((1U << bits) - 1));
+          expected[i / perByte] |= static_cast<uint8_t>((codes[i] ^ flip) << i % perByte * bits);
+        }
+        EXPECT_EQ(packed(codes, bits, coding), expected) << count << " codes of " << bits;
+        packCodes(codes, bits, coding, llvm::MutableArrayRef(codes).take_front(expected.size()));
+        codes.resize(expected.size());
+        EXPECT_EQ(codes, expected) << "in place, " << count << " codes of " << bits;
+      }
+}
+
+} // namespace

@@ -1,0 +1,163 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// \file
+/// Method::Rtn against plain scalar code, on every instruction set that this processor has.
+
+#include "PlainQuantizer.h"
+#include "RowShapes.h"
+
+#include <cmath>
+#include <gmock/gmock.h>
+
+using namespace optrun;
+using namespace optrun::quantize;
+using testing::Each;
+using testing::ElementsAre;
+
+namespace {
+
+constexpr float Inf = std::numeric_limits<float>::infinity();
+constexpr float NaN = std::numeric_limits<float>::quiet_NaN();
+
+std::vector<Grid> allGrids() {
+  std::vector<Grid> grids;
+  for (unsigned bits : {2U, 4U, 8U})
+    for (bool symmetric : {true, false})
+      for (bool isSigned : {true, false})
+        for (ir::DataType type :
+             {ir::DataType::Float16, ir::DataType::BFloat16, ir::DataType::Float32})
+          for (Convention convention : {Convention::MatMulNBits, Convention::QuantizeLinear})
+            grids.push_back({bits, isSigned, symmetric, type, Method::Rtn, convention});
+  return grids;
+}
+
+class RoundToNearest : public OnEveryTarget {};
+INSTANTIATE_TEST_SUITE_P(Targets, RoundToNearest, everyTarget());
+
+TEST_P(RoundToNearest, GivesWhatPlainCodeGives) {
+  for (const Grid &grid : allGrids())
+    for (const Row &row : rows())
+      for (uint64_t blockSize : {1, 4, 16, 31, 32, 128, 5000}) {
+        SCOPED_TRACE(testing::Message()
+                     << row.name << ", blocks of " << blockSize << ", " << describe(grid));
+        const QuantizedRow result = quantizedRow(grid, row.values, blockSize),
+                           plain = plainlyQuantizedRow(grid, row.values, blockSize);
+        ASSERT_EQ(result.codes, plain.codes);
+        ASSERT_EQ(result.scales, plain.scales);
+        ASSERT_EQ(result.zeroCodes, plain.zeroCodes);
+        ASSERT_EQ(result.errors.zeroBlocks, plain.errors.zeroBlocks);
+        // Kernels measure an error in float32, to 2^-22 of the value.
+        const double weight = plain.errors.squaredWeight, error = plain.errors.squaredError;
+        ASSERT_NEAR(result.errors.squaredWeight, weight, 1e-5 * weight);
+        ASSERT_NEAR(result.errors.squaredError, error,
+                    0x1p-21 * std::sqrt(error * weight) + 0x1p-42 * weight);
+        ASSERT_NEAR(result.errors.largestError, plain.errors.largestError,
+                    0x1p-22 * std::sqrt(weight));
+      }
+}
+
+TEST_P(RoundToNearest, IsTheSameToTheBitOnTheSlowestTarget) {
+  const std::vector<float> values = normalValues(5000, 0.02F);
+  for (const Grid &grid : allGrids()) {
+    const QuantizedRow here = quantizedRow(grid, values, 32);
+    const QuantizedRow there = onSlowestTarget([&] { return quantizedRow(grid, values, 32); });
+    EXPECT_EQ(here.codes, there.codes);
+    EXPECT_EQ(here.errors.squaredError, there.errors.squaredError);
+    EXPECT_EQ(here.errors.squaredWeight, there.errors.squaredWeight);
+    EXPECT_EQ(here.errors.largestError, there.errors.largestError);
+  }
+}
+
+TEST_P(RoundToNearest, DecodesZerosToExactlyZero) {
+  const std::vector<float> values(100);
+  for (const Grid &grid : allGrids()) {
+    const QuantizedRow row = quantizedRow(grid, values, 32);
+    EXPECT_THAT(decoded(row, 32), Each(0));
+    EXPECT_EQ(row.errors.zeroBlocks, 4u);
+    EXPECT_EQ(row.errors.subnormalScales, 0u);
+  }
+}
+
+TEST_P(RoundToNearest, TakesInfinityAndNaNForZeroAndCountsThem) {
+  std::vector<float> odd = normalValues(100, 1), zeroed = odd;
+  for (auto [place, value] : {std::pair{3, Inf}, {40, NaN}, {41, -Inf}, {99, NaN}}) {
+    odd[place] = value;
+    zeroed[place] = 0;
+  }
+  for (const Grid &grid : allGrids()) {
+    const QuantizedRow row = quantizedRow(grid, odd, 32), expected = quantizedRow(grid, zeroed, 32);
+    EXPECT_EQ(row.codes, expected.codes);
+    EXPECT_EQ(row.scales, expected.scales);
+    EXPECT_EQ(row.errors.squaredError, expected.errors.squaredError);
+    EXPECT_EQ(row.errors.nonFiniteValues, 4u);
+    EXPECT_EQ(expected.errors.nonFiniteValues, 0u);
+  }
+}
+
+TEST_P(RoundToNearest, ClampsScalesBeyondTheStoredType) {
+  const Grid grid = {.scaleType = ir::DataType::Float16};
+  const QuantizedRow row = quantizedRow(grid, {1e30F, -2e30F, 1, 0}, 4);
+  EXPECT_THAT(row.scales, ElementsAre(65504));
+  EXPECT_THAT(row.codes, ElementsAre(15, 0, 8, 8));
+  EXPECT_EQ(row.errors.clampedScales, 1u);
+  EXPECT_NEAR(row.errors.squaredWeight, 5e60, 1e55);
+  EXPECT_NEAR(row.errors.squaredError, 5e60, 1e55);
+}
+
+TEST_P(RoundToNearest, CountsScalesThatLosePrecisionOrVanish) {
+  const Grid grid = {.scaleType = ir::DataType::Float16};
+  // Two blocks whose scale is one of float16's subnormal numbers, and two where it is too small.
+  const QuantizedRow row = quantizedRow(grid, {1e-5F, 8e-5F, 1e-30F, 2e-9F}, 1);
+  EXPECT_THAT(row.scales, ElementsAre(-0x15p-24F, -0xa8p-24F, 0, 0));
+  EXPECT_EQ(row.errors.subnormalScales, 4u);
+  EXPECT_EQ(row.errors.zeroBlocks, 0u);
+  EXPECT_NEAR(row.errors.largestError, 1.086e-7, 1e-10);
+}
+
+TEST_P(RoundToNearest, KeepsScalesInvertibleBelowTheNormalNumbers) {
+  const Grid grid = {.scaleType = ir::DataType::Float32};
+  const QuantizedRow row = quantizedRow(grid, {1e-38F, -1e-40F, 1e-45F}, 1);
+  const std::vector<double> results = decoded(row, 1);
+  constexpr double HalfLeastScale = 0x1.000008p-129;
+  EXPECT_NEAR(results[0], 1e-38, HalfLeastScale);
+  EXPECT_NEAR(results[1], -1e-40, HalfLeastScale);
+  EXPECT_NEAR(results[2], 1e-45, HalfLeastScale);
+  EXPECT_EQ(row.errors.subnormalScales, 3u);
+}
+
+TEST_P(RoundToNearest, OneScaleForMoreThanARow) {
+  const std::vector<float> first = normalValues(75, 1), second = normalValues(2000, 3);
+  for (const Grid &grid : allGrids()) {
+    Range range = rangeOf(first);
+    range.merge(rangeOf(second));
+    const Scale scale = chooseScale(grid, range);
+    std::vector<uint8_t> firstCodes(first.size()), secondCodes(second.size());
+    BlockErrors errors = applyScale(grid, scale, first, firstCodes);
+    errors.merge(applyScale(grid, scale, second, secondCodes));
+
+    std::vector<float> both = first;
+    both.insert(both.end(), second.begin(), second.end());
+    const QuantizedRow plain = plainlyQuantizedRow(grid, both, both.size());
+    firstCodes.insert(firstCodes.end(), secondCodes.begin(), secondCodes.end());
+    EXPECT_EQ(firstCodes, plain.codes);
+    EXPECT_EQ(scale.scale, plain.scales[0]);
+    EXPECT_EQ(scale.zeroCode, plain.zeroCodes[0]);
+    EXPECT_NEAR(errors.squaredError, plain.errors.squaredError, 1e-5 * plain.errors.squaredError);
+  }
+}
+
+TEST_P(RoundToNearest, RangeLeavesOutWhatIsNotFinite) {
+  const Range range = rangeOf({NaN, 2, -Inf, Inf, 5, -1, NaN});
+  EXPECT_EQ(range.min, -1);
+  EXPECT_EQ(range.max, 5);
+  EXPECT_EQ(rangeOf({}).max, 0);
+}
+
+TEST_P(RoundToNearest, EmptyRowHasNothing) {
+  const QuantizedRow row = quantizedRow({}, {}, 32);
+  EXPECT_TRUE(row.codes.empty());
+  EXPECT_EQ(row.errors.squaredWeight, 0);
+}
+
+} // namespace
