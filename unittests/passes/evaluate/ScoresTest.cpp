@@ -7,10 +7,9 @@
 #include "Scores.h"
 
 #include "FigureTable.h"
-#include "TestSupport/Errors.h"
+#include "TestSupport/PassBody.h"
 
 #include "optrun/IR/ElementWriter.h"
-#include "optrun/Pass/PassManager.h"
 
 #include <cmath>
 #include <gmock/gmock.h>
@@ -23,34 +22,6 @@ using testing::HasSubstr;
 using testing::Not;
 
 namespace {
-
-/// A pass that runs a test's body, for its context.
-class Body final : public PackagePass {
-public:
-  using Function = std::function<llvm::Error(PassContext &)>;
-  explicit Body(Function function) : function(std::move(function)) {}
-  llvm::Error run(ir::Package &, PassContext &context) override { return function(context); }
-
-private:
-  Function function;
-};
-
-std::string runBody(Body::Function function) {
-  PassEntry entry;
-  entry.info = {.id = "body", .needsModel = false};
-  entry.create = [&](const ConfigNode &, Diagnostics &) {
-    return std::make_unique<Body>(function);
-  };
-  PassRegistry registry;
-  llvm::cantFail(registry.add(std::move(entry)));
-  RegistryResolver resolver(registry);
-  Diagnostics diagnostics(nullptr);
-  PipelineRequest request{"test", "", {}};
-  request.passes.push_back({"body", "", {}, {}});
-  std::optional<Pipeline> pipeline = planPipeline(request, resolver, diagnostics);
-  RunResult result;
-  return errorOf(PassManager({}, diagnostics).run(*pipeline, result));
-}
 
 using Rows = std::vector<std::vector<double>>;
 
