@@ -1,0 +1,157 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// \file
+/// Which weights of a package become what, and what is left with it.
+
+#include "QuantizeFixture.h"
+
+#include "optrun/Results/Importance.h"
+#include "optrun/Results/ReferenceModel.h"
+
+using namespace optrun;
+using namespace optrun::quantize;
+using namespace optrun::test;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+namespace {
+
+using PackageQuantizer = QuantizeTest;
+
+/// Two layers that can be told apart.
+std::unique_ptr<ir::Component> twoLayers() {
+  auto component = parseModel(
+      R"(<ir_version: 10, opset_import: ["" : 21]> g (float[B,2] x) => (float[B,2] y)
+      <float[2,2] w0 = {1, 2, 3, 4}, float[2,2] w1 = {5, 6, 7, 8}> {
+        ["0"] h = MatMul(x, w0)
+        ["1"] y = MatMul(h, w1) })");
+  for (ir::Node &node : component->graph.nodes())
+    node.modulePath = "model.layers." + node.name + ".up";
+  return component;
+}
+
+std::vector<std::string> formats(const Quantized &result) {
+  std::vector<std::string> texts;
+  for (const CompressedWeight &weight : result.weights)
+    texts.push_back(weight.name + ": " + weight.format);
+  return texts;
+}
+
+TEST_F(PackageQuantizer, FollowsRules) {
+  QuantizeOptions options = this->options();
+  options.rules.push_back({.match = "model.layers.0", .dtype = ir::DataType::Int4});
+  EXPECT_THAT(formats(quantizeModel(twoLayers(), options)),
+              ElementsAre("w0: int4, blocks of 32", "w1: int8, per channel"));
+  options.rules.front() = {.match = "model.layers.0", .skip = true};
+  const Quantized skipped = quantizeModel(twoLayers(), options);
+  EXPECT_THAT(formats(skipped), ElementsAre("w1: int8, per channel"));
+  EXPECT_TRUE(skipped.model().graph.findValue("w0"));
+  options.rules.front().match = "model.layers.7";
+  EXPECT_THAT(quantizeModel(twoLayers(), options).error, HasSubstr("matches none of the weights"));
+}
+
+TEST_F(PackageQuantizer, WarnsWhenThereIsNothingToDo) {
+  const Quantized result = quantizeModel(twoLayers(), QuantizeOptions());
+  EXPECT_EQ(result.error, "");
+  EXPECT_THAT(result.messages, ElementsAre(HasSubstr("no weight was quantized")));
+  EXPECT_TRUE(modelsEqual(*twoLayers(), result.model()));
+}
+
+TEST_F(PackageQuantizer, LeavesMasksAlone) {
+  auto component = twoLayers();
+  ir::Value &weight = *component->graph.findValue("w1");
+  std::vector<uint8_t> bytes = {0, 0, 128, 255}; // -inf
+  bytes.resize(16);
+  weight.setTensor(valueOf(ir::Tensor::create("w1", ir::DataType::Float32, {2, 2},
+                                              ir::makeInlineSource(std::move(bytes)))));
+  const Quantized result = quantizeModel(std::move(component), options());
+  EXPECT_THAT(formats(result), ElementsAre("w0: int8, per channel"));
+  EXPECT_THAT(result.messages,
+              ElementsAre(HasSubstr("'w1' stays as it is: 1 of its values are infinite or NaN")));
+  EXPECT_TRUE(result.model().graph.findValue("w1"));
+}
+
+TEST_F(PackageQuantizer, KeepsModulesAndMetadata) {
+  auto component = twoLayers();
+  component->graph.nodes().front().metadata = {{"namespace", "layers.0"}};
+  const Quantized result = quantizeModel(std::move(component), options());
+  const ir::Node &added = result.model().graph.nodes().front();
+  EXPECT_TRUE(added.isOp("DequantizeLinear"));
+  EXPECT_EQ(added.modulePath, "model.layers.0.up");
+  EXPECT_EQ(added.metadata, (ir::Metadata{{"namespace", "layers.0"}}));
+}
+
+TEST_F(PackageQuantizer, ReportsErrorsAndBytes) {
+  const Quantized result = quantizeModel(twoLayers(), options());
+  ASSERT_EQ(result.weights.size(), 2U);
+  const CompressedWeight &weight = result.weights.front();
+  EXPECT_EQ(weight.group, "model.layers.*.up");
+  EXPECT_EQ(weight.bytesBefore, 16U);
+  EXPECT_EQ(weight.bytesAfter, 4U + 2 * sizeof(float));
+  EXPECT_NEAR(weight.squaredWeight, 1 + 4 + 9 + 16, 1e-5);
+  EXPECT_GT(weight.relativeError(), 0);
+  EXPECT_LT(weight.relativeError(), 1.0 / 127);
+  EXPECT_EQ(ir::weightBytes(result.model()), 2 * weight.bytesAfter);
+}
+
+TEST_F(PackageQuantizer, LeavesTheWholeModelAsReference) {
+  const Quantized result = quantizeModel(twoLayers(), options());
+  const auto *reference = result.package.attachments.get<ReferenceModel>();
+  ASSERT_TRUE(reference);
+  EXPECT_THAT(reference->changedBy, ElementsAre("quantize"));
+  EXPECT_TRUE(modelsEqual(result.model(), *reference->graph));
+}
+
+/// One payload in two components, and the model that they were.
+TEST_F(PackageQuantizer, QuantizesWhatComponentsShareOnce) {
+  const char *const whole = R"(g (int64[N] ids) => (float[N,2] y)
+      <float[2,2] table = {127, 1, -127, 2}> {
+        ["embed"] rows = Gather(table, ids)
+        ["head"] y = Gemm<transB = 1>(rows, table) })";
+  auto original = model(whole);
+  const ir::TensorRef table = original->graph.findValue("table")->tensor();
+  Quantized split;
+  split.package.components.push_back(model(R"(g (int64[N] ids) => (float[N,2] rows)
+      <float[2,2] table = {0, 0, 0, 0}> { ["embed"] rows = Gather(table, ids) })"));
+  split.package.components.push_back(model(R"(g (float[N,2] rows) => (float[N,2] y)
+      <float[2,2] table = {0, 0, 0, 0}> { ["head"] y = Gemm<transB = 1>(rows, table) })"));
+  for (auto &component : split.package.components)
+    component->graph.findValue("table")->setTensor(table);
+  auto reference = std::make_unique<ReferenceModel>();
+  reference->graph = std::move(original);
+  split.package.attachments.set(std::move(reference));
+  quantizeAll(split, options());
+  EXPECT_EQ(split.error, "");
+  EXPECT_EQ(split.weights.size(), 1U);
+  auto sourceIn = [](const ir::Component &component) {
+    return component.graph.findValue("table_quantized")->tensor()->source();
+  };
+  EXPECT_EQ(sourceIn(*split.package.components[0]), sourceIn(*split.package.components[1]));
+  EXPECT_TRUE(modelsEqual(quantizeModel(model(whole), options()).model(),
+                          *split.package.attachments.get<ReferenceModel>()->graph));
+}
+
+TEST_F(PackageQuantizer, SearchesWhereErrorsMatter) {
+  // One output of three inputs, of which the first alone matters.
+  const std::string graph = R"(g (float[B,3] x) => (float[B,1] y)
+      <float[3,1] w = {0.77, 1, -0.9}> { ["up"] y = MatMul(x, w) })";
+  QuantizeOptions options = this->options();
+  options.dtype = ir::DataType::Int2;
+  options.method = Method::Search;
+  auto errorOfFirst = [&](std::vector<float> importances) {
+    Quantized result;
+    result.package.components.push_back(model(graph));
+    auto importance = std::make_unique<Importance>();
+    importance->byWeight["w"] = std::move(importances);
+    result.package.attachments.set(std::move(importance));
+    quantizeAll(result, options);
+    return result.error.empty() ? result.weights.front().squaredError : -1;
+  };
+  EXPECT_NE(errorOfFirst({100, 0, 0}), errorOfFirst({1, 1, 1}));
+  EXPECT_EQ(errorOfFirst({1, 1}), -1);
+  EXPECT_EQ(errorOfFirst({1, 1, -1}), -1);
+}
+
+} // namespace
