@@ -11,6 +11,7 @@
 #include "optrun/Compression/WeightSelection.h"
 #include "optrun/Results/Importance.h"
 #include "optrun/Results/ReferenceModel.h"
+#include "optrun/Results/SplitPlan.h"
 #include "optrun/Transforms/OpsetConversion.h"
 
 #include "llvm/ADT/MapVector.h"
@@ -64,6 +65,7 @@ public:
       return error;
     sayWhatIsLeft();
     leaveReference();
+    updateSplitPlan();
     return std::move(report);
   }
 
@@ -212,6 +214,19 @@ private:
     attachment->changedBy.push_back("quantize");
     attachment->graph = std::move(reference);
     package.attachments.set(std::move(attachment));
+  }
+
+  /// Components of a package that is split already hold less than was planned.
+  void updateSplitPlan() {
+    const auto *before = package.attachments.get<SplitPlan>();
+    if (!before)
+      return;
+    auto plan = std::make_unique<SplitPlan>(*before);
+    for (SplitPlan::Part &part : plan->parts)
+      for (const std::unique_ptr<ir::Component> &component : package.components)
+        if (component->name == part.component)
+          part.plannedBytes = ir::weightBytes(*component);
+    package.attachments.set(std::move(plan));
   }
 
   ir::Package &package;

@@ -12,7 +12,8 @@
 
 namespace optrun::quantize {
 
-/// Changes \p package and its ReferenceModel; the Importance attachment is read, if there is one.
+/// Changes \p package, its ReferenceModel, and its SplitPlan, if there is one; the Importance
+/// attachment is read, if there is one.
 /// Weights with infinite values or NaN stay as they are, with a warning.
 /// \returns what was made of each weight of the package.
 llvm::Expected<std::vector<CompressedWeight>>

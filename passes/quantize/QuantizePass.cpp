@@ -10,6 +10,7 @@
 #include "optrun/Results/CapturedModel.h"
 #include "optrun/Results/Importance.h"
 #include "optrun/Results/ReferenceModel.h"
+#include "optrun/Results/SplitPlan.h"
 
 #include <cmath>
 
@@ -52,8 +53,10 @@ public:
         "4 bits and for blocks, 25 for 2 bits.\n\n"
         "Prints a table of what was made of the weights, with the relative error ‖w−ŵ‖/‖w‖; "
         "`--stats` has it for each of them. See quantizing.md.";
-    info.readsIfPresent = {CapturedModel::Id.str(), Importance::Id.str(), ReferenceModel::Id.str()};
+    info.readsIfPresent = {CapturedModel::Id.str(), Importance::Id.str(), ReferenceModel::Id.str(),
+                           SplitPlan::Id.str()};
     info.writes = {ReferenceModel::Id.str()};
+    info.mayWrite = {SplitPlan::Id.str()};
     return info;
   }
 
@@ -62,6 +65,8 @@ public:
   void check(CheckContext &context) override {
     for (const OptionProblem &problem : findProblems(options))
       context.error(problem.option, problem.message);
+    if (!context.mayHave(SplitPlan::Id))
+      context.leavesOut(SplitPlan::Id);
   }
 
   llvm::Error run(ir::Package &package, PassContext &context) override {

@@ -20,7 +20,8 @@ struct VerifyOptions {
 
   static void bind(OptionBinder<VerifyOptions> &bind) {
     bind.option("reference", &VerifyOptions::reference,
-                "The ONNX model to compare with; by default the model that capture read.");
+                "The ONNX model to compare with; by default the model that capture read, or what "
+                "passes made of it that change values on purpose.");
     bind.option("samples", &VerifyOptions::samples,
                 "How many sets of inputs to generate, each of another batch size, sequence length "
                 "and, for models with a KV cache, past length.")
@@ -39,8 +40,9 @@ struct VerifyOptions {
         .min(0.0);
     bind.option(
         "exact", &VerifyOptions::exact,
-        "Demand the same bits with graph optimizations off. Set to false when a pass before "
-        "changes values on purpose (quantization); the tolerance then holds for both runs.");
+        "Demand the same bits with graph optimizations off. Set to false to compare with the model "
+        "as captured, although passes have changed values on purpose (quantization); the tolerance "
+        "then holds for both runs.");
     bind.option("seed", &VerifyOptions::seed, "Seed of the generated inputs.");
   }
 };

@@ -8,8 +8,10 @@
 #include "optrun/Plugin/Plugin.h"
 #include "optrun/Results/CapturedModel.h"
 #include "optrun/Results/ExportedModel.h"
+#include "optrun/Results/ReferenceModel.h"
 #include "optrun/Runtime/OnnxRuntime.h"
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
@@ -34,13 +36,17 @@ public:
         "masks with padding on the left, positions that count the tokens, keys and values of "
         "earlier tokens, for several batch sizes and sequence lengths. One model is in memory at "
         "a time.\n\n"
+        "When a pass before has changed values on purpose (quantize), components have to compute "
+        "what the changed model computes, whole and before it was written: that is the original "
+        "then. With `exact: false` the original is the model as captured, and `tolerance` says "
+        "how far from it the result may be.\n\n"
         "A checkpoint is compared as it was captured, before the passes that followed. Its weights "
         "are used where they lie; those that are not stored as they are computed with (quantized "
         "or bfloat16) are written to a scratch file beside the output, block by block.\n\n"
         "Needs ONNX Runtime (`tools/dev setup`, or `ONNXRUNTIME_ROOT`); without it the recipe is "
         "refused before anything runs.";
     info.reads = {ExportedModel::Id.str()};
-    info.readsIfPresent = {CapturedModel::Id.str()};
+    info.readsIfPresent = {CapturedModel::Id.str(), ReferenceModel::Id.str()};
     info.writes = {VerificationReport::Id.str()};
     return info;
   }
@@ -86,15 +92,25 @@ private:
     if (package.sources.empty())
       return createStringError("there is no model to compare with: set reference");
     const std::string &source = package.sources.front().path;
+    const std::string name = sys::path::filename(source).str();
+    if (const auto *changed = package.attachments.get<ReferenceModel>(); changed && options.exact)
+      return original(*changed->graph, name + " after " + join(changed->changedBy, " and "),
+                      package, context);
     const auto *captured = package.attachments.get<CapturedModel>();
     if (!captured || !captured->graph)
       return Original::inFile(source);
+    return original(*captured->graph, name, package, context);
+  }
+
+  static Expected<std::unique_ptr<Original>> original(const ir::Component &model, StringRef name,
+                                                      const ir::Package &package,
+                                                      PassContext &context) {
     // Beside what export writes, which is where there is room for a model.
     Expected<StagedFolder *> folder =
         context.stageFolder(package.attachments.get<ExportedModel>()->folder, {});
     if (!folder)
       return folder.takeError();
-    return Original::captured(*captured->graph, sys::path::filename(source), **folder, context);
+    return Original::captured(model, name, **folder, context);
   }
 
   VerifyOptions options;

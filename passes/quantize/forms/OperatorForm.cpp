@@ -72,6 +72,11 @@ public:
   }
 
   void rewrite(const WeightUse &use, ComponentEditor &editor) const {
+    // What both operators read comes first, so that the order is the same in a component that has
+    // one of them.
+    editor.constant(scales);
+    if (zeroPoints)
+      editor.constant(zeroPoints);
     if (use.kind == Kind::Gather)
       gather(use, editor);
     else

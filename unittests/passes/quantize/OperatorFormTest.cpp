@@ -31,7 +31,7 @@ TEST_F(OperatorForm, OfAMatMul) {
       <float[3,1] w = {-8, -8, -8}> { ["up"] y = MatMul(x, w) })"),
                                          options);
   EXPECT_TRUE(modelsEqual(*microsoftModel(R"(g (float[B,3] x) => (float[B,1] y)
-      <uint8[1,1,8] w_quantized = {0, 0, 0, 0, 0, 0, 0, 0}, float[1,1] w_scale = {1}> {
+      <float[1,1] w_scale = {1}, uint8[1,1,8] w_quantized = {0, 0, 0, 0, 0, 0, 0, 0}> {
         ["up"] y = com.microsoft.MatMulNBits<K = 3, N = 1, bits = 4, block_size = 16,
                                              accuracy_level = 1>(x, w_quantized, w_scale) })"),
                           result.model()));
@@ -45,8 +45,8 @@ TEST_F(OperatorForm, TakesTheBiasOfALinear) {
         ["up"] y = Gemm<transB = 1>(x, w, b) })"),
                                          options);
   EXPECT_TRUE(modelsEqual(*microsoftModel(R"(g (float[B,3] x) => (float[B,1] y)
-      <float[1] b = {3}, uint8[1,1,8] w_quantized = {240, 5, 0, 0, 0, 0, 0, 0},
-       float[1,1] w_scale = {1}, uint8[1,1] w_zero_point = {5}> {
+      <float[1] b = {3}, float[1,1] w_scale = {1}, uint8[1,1] w_zero_point = {5},
+       uint8[1,1,8] w_quantized = {240, 5, 0, 0, 0, 0, 0, 0}> {
         ["up"] y = com.microsoft.MatMulNBits<K = 3, N = 1, bits = 4, block_size = 16>
             (x, w_quantized, w_scale, w_zero_point, "", b) })"),
                           result.model()));
@@ -57,7 +57,7 @@ TEST_F(OperatorForm, AddsWhatIsNoVector) {
       <float[1,1] w = {-8}> { ["up"] y = Gemm(x, w, c) })"),
                                          operatorOptions());
   EXPECT_TRUE(modelsEqual(*microsoftModel(R"(g (float[2,1] x, float[2,1] c) => (float[2,1] y)
-      <uint8[1,1,8] w_quantized = {0, 0, 0, 0, 0, 0, 0, 0}, float[1,1] w_scale = {1}> {
+      <float[1,1] w_scale = {1}, uint8[1,1,8] w_quantized = {0, 0, 0, 0, 0, 0, 0, 0}> {
         ["up/MatMulNBits"] "up/MatMulNBits_output_0" =
             com.microsoft.MatMulNBits<K = 1, N = 1, bits = 4, block_size = 16>
               (x, w_quantized, w_scale)
@@ -73,8 +73,9 @@ TEST_F(OperatorForm, SharesTiedEmbeddings) {
         ["head"] y = Gemm<transB = 1>(rows, table) })"),
                                          operatorOptions());
   EXPECT_TRUE(modelsEqual(*microsoftModel(R"(g (int64[N] ids) => (float[N,2] y)
-      <uint8[2,8] table_quantized_rows = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
-       float[2,1] table_scale = {1, 1}, int64[1] integers_0 = {0}, int64[1] integers_1 = {1},
+      <float[2,1] table_scale = {1, 1},
+       uint8[2,8] table_quantized_rows = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
+       int64[1] integers_0 = {0}, int64[1] integers_1 = {1},
        int64[1] "integers_-1" = {-1},
        uint8[2,1,8] table_quantized = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}> {
         ["embed/GatherBlockQuantized"] "embed/GatherBlockQuantized_output_0" =
