@@ -16,6 +16,7 @@
 
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringMap.h"
 
 using namespace llvm;
 
@@ -144,29 +145,52 @@ private:
   }
 
   Error rewriteAll(ArrayRef<QuantizedWeight> results) {
-    for (const auto &[plan, result] : zip_equal(plans, results)) {
-      if (result.errors.nonFiniteValues != 0) {
+    for (const auto &[plan, result] : zip_equal(plans, results))
+      if (result.errors.nonFiniteValues == 0)
+        record(plan, result.errors);
+      else
         context.warning("'" + plan.weight->names.front() +
                         "' stays as it is: " + Twine(result.errors.nonFiniteValues) +
                         " of its values are infinite or NaN");
-        continue;
-      }
-      if (Error error = plan.form->rewrite(
-              *plan.weight, plan.job, result,
-              [&](auto &component) -> ComponentEditor & { return editorOf(component); }))
+    for (ir::Component *component : components)
+      if (Error error = rewrite(*component, results))
         return error;
-      record(plan, result.errors);
-    }
-    for (auto &[component, editor] : editors)
-      editor->eraseUnusedConstants();
     return Error::success();
   }
 
-  ComponentEditor &editorOf(ir::Component &component) {
-    std::unique_ptr<ComponentEditor> &editor = editors[&component];
-    if (!editor)
-      editor = std::make_unique<ComponentEditor>(component);
-    return *editor;
+  /// In the order in which the component has the weights, which a split does not change.
+  Error rewrite(ir::Component &component, ArrayRef<QuantizedWeight> results) {
+    StringMap<size_t> placeOf;
+    for (const auto &[place, value] : enumerate(component.graph.initializers()))
+      placeOf[value->name()] = place;
+    struct Change {
+      size_t place, plan;
+      ArrayRef<WeightUse> uses;
+    };
+    std::vector<Change> changes;
+    for (const auto &[index, plan] : enumerate(plans)) {
+      const ArrayRef<WeightUse> uses =
+          ArrayRef(plan.weight->uses)
+              .drop_until([&](const WeightUse &use) { return use.component == &component; })
+              .take_while([&](const WeightUse &use) { return use.component == &component; });
+      size_t place = placeOf.size();
+      for (const std::string &name : plan.weight->names)
+        if (auto found = placeOf.find(name); found != placeOf.end())
+          place = std::min(place, found->second);
+      if (!uses.empty() && results[index].errors.nonFiniteValues == 0)
+        changes.push_back({place, index, uses});
+    }
+    stable_sort(changes,
+                [](const auto &one, const auto &other) { return one.place < other.place; });
+    ComponentEditor editor(component);
+    for (const Change &change : changes) {
+      const Plan &plan = plans[change.plan];
+      if (Error error =
+              plan.form->rewrite(*plan.weight, change.uses, plan.job, results[change.plan], editor))
+        return error;
+    }
+    editor.eraseUnusedConstants();
+    return Error::success();
   }
 
   void record(const Plan &plan, const BlockErrors &errors) {
@@ -237,7 +261,6 @@ private:
   std::vector<ir::Component *> components; // the reference is the last
   Weights weights;
   std::vector<Plan> plans;
-  MapVector<ir::Component *, std::unique_ptr<ComponentEditor>> editors;
   std::vector<CompressedWeight> report;
   std::vector<std::string> withoutOperator;
 };

@@ -20,14 +20,15 @@ public:
     return DenseWeight::opset(weight, job);
   }
 
-  llvm::Error rewrite(const Weight &weight, const QuantizationJob &job,
-                      const QuantizedWeight &quantized, EditorOf editorOf) const override {
+  llvm::Error rewrite(const Weight &weight, llvm::ArrayRef<WeightUse> uses,
+                      const QuantizationJob &job, const QuantizedWeight &quantized,
+                      ComponentEditor &editor) const override {
     llvm::Expected<DenseWeight> dense = DenseWeight::create(weight, job, quantized);
     if (!dense)
       return dense.takeError();
     // Each use its own node: ONNX Runtime fuses one with one.
-    for (const WeightUse &use : weight.uses)
-      dense->dequantize(use, editorOf(*use.component));
+    for (const WeightUse &use : uses)
+      dense->dequantize(use, editor);
     return llvm::Error::success();
   }
 };

@@ -100,16 +100,16 @@ public:
     return std::max<int64_t>(11, DenseWeight::opset(weight, job)); // DynamicQuantizeLinear
   }
 
-  Error rewrite(const Weight &weight, const QuantizationJob &job, const QuantizedWeight &quantized,
-                EditorOf editorOf) const override {
+  Error rewrite(const Weight &weight, llvm::ArrayRef<WeightUse> uses, const QuantizationJob &job,
+                const QuantizedWeight &quantized, ComponentEditor &editor) const override {
     Expected<DenseWeight> dense = DenseWeight::create(weight, job, quantized);
     if (!dense)
       return dense.takeError();
-    for (const WeightUse &use : weight.uses)
+    for (const WeightUse &use : uses)
       if (isIntegerProduct(use))
-        multiply(*dense, job.order, use, editorOf(*use.component));
+        multiply(*dense, job.order, use, editor);
       else
-        dense->dequantize(use, editorOf(*use.component));
+        dense->dequantize(use, editor);
     return Error::success();
   }
 };

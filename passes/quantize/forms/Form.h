@@ -24,10 +24,10 @@ public:
   /// The least version of ONNX's operators that it needs.
   virtual int64_t opset(const Weight &weight, const QuantizationJob &job) const = 0;
 
-  /// Has all uses of \p weight read \p quantized, the result of \p job.
-  using EditorOf = llvm::function_ref<ComponentEditor &(ir::Component &)>;
-  virtual llvm::Error rewrite(const Weight &weight, const QuantizationJob &job,
-                              const QuantizedWeight &quantized, EditorOf editorOf) const = 0;
+  /// Has \p uses, which are those of one component, read \p quantized, the result of \p job.
+  virtual llvm::Error rewrite(const Weight &weight, llvm::ArrayRef<WeightUse> uses,
+                              const QuantizationJob &job, const QuantizedWeight &quantized,
+                              ComponentEditor &editor) const = 0;
 };
 
 /// DequantizeLinear before each use: takes everything.

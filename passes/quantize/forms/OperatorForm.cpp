@@ -166,13 +166,13 @@ public:
     return 10; // Slice with operands
   }
 
-  Error rewrite(const Weight &weight, const QuantizationJob &job, const QuantizedWeight &quantized,
-                EditorOf editorOf) const override {
+  Error rewrite(const Weight &weight, llvm::ArrayRef<WeightUse> uses, const QuantizationJob &job,
+                const QuantizedWeight &quantized, ComponentEditor &editor) const override {
     Rewriter rewriter(job, accuracyLevel);
     if (Error error = rewriter.createTensors(weight, quantized))
       return error;
-    for (const WeightUse &use : weight.uses)
-      rewriter.rewrite(use, editorOf(*use.component));
+    for (const WeightUse &use : uses)
+      rewriter.rewrite(use, editor);
     return Error::success();
   }
 
