@@ -82,6 +82,8 @@ public:
       context.statistic(weight.name + ": bytes", static_cast<int64_t>(weight.bytesAfter));
     }
     context.statistic("quantized weights", static_cast<int64_t>(weights->size()));
+    if (weights->empty())
+      return llvm::Error::success();
     context.result(groupTable(*weights, payloadBytes(package) - stored));
     context.result(largestErrors(*weights, LargestErrors));
     return llvm::Error::success();

@@ -90,6 +90,9 @@ std::optional<OperandLayout> layoutOfOperand(const ir::Node &node, unsigned oper
   if (node.isOp("Conv") && operand == 1 && dims.size() > 2 && !isTransposed)
     return OperandLayout{
         Kind::Conv, {1, static_cast<uint64_t>(dims[0]), product(dims.drop_front()), true}, true};
+  if ((node.isOp("LSTM") || node.isOp("GRU") || node.isOp("RNN")) &&
+      (operand == 1 || operand == 2) && dims.size() == 3)
+    return matrices(Kind::Recurrent, dims, /*rowsFirst=*/true, isTransposed);
   const int64_t axis = node.intAttribute("axis").value_or(0);
   if (node.isOp("Gather") && operand == 0 && dims.size() == 2 && (axis == 0 || axis == -2))
     return matrices(Kind::Gather, dims, /*rowsFirst=*/true, isTransposed);

@@ -130,7 +130,9 @@ ir::Value *DenseWeight::values(ir::DataType type, ComponentEditor &editor, ir::N
     attributes.push_back({"axis", job.order == Order::Columns ? rank - 2 : rank - 1});
     attributes.push_back({"block_size", static_cast<int64_t>(job.blockSize)});
   } else if (!job.isPerTensor) {
-    attributes.push_back({"axis", int64_t{job.order == Order::Columns}});
+    attributes.push_back({"axis", isConvolution(weight)         ? 0
+                                  : job.order == Order::Columns ? rank - 1
+                                                                : rank - 2});
   }
   return editor.add({.op = "DequantizeLinear",
                      .inputs = operands,

@@ -89,7 +89,7 @@ void multiply(const DenseWeight &weight, Order order, const WeightUse &use,
 class DynamicForm final : public Form {
 public:
   bool takes(const Weight &weight, const WeightSettings &) const override {
-    return weight.layout.matrices == 1 && any_of(weight.uses, isIntegerProduct);
+    return weight.tensor->dims().size() == 2 && any_of(weight.uses, isIntegerProduct);
   }
 
   QuantizationJob job(const Weight &weight, const WeightSettings &settings) const override {

@@ -27,6 +27,7 @@ bool hasOperator(const WeightUse &use) {
     return isPlainProduct(use);
   case Kind::MatMulLeft:
   case Kind::Conv:
+  case Kind::Recurrent:
     return false;
   }
   llvm_unreachable("all kinds are listed");
@@ -149,7 +150,7 @@ public:
   explicit OperatorForm(int64_t accuracyLevel) : accuracyLevel(accuracyLevel) {}
 
   bool takes(const Weight &weight, const WeightSettings &settings) const override {
-    return settings.granularity == Granularity::PerBlock && weight.layout.matrices == 1 &&
+    return settings.granularity == Granularity::PerBlock && weight.tensor->dims().size() == 2 &&
            all_of(weight.uses, hasOperator);
   }
 

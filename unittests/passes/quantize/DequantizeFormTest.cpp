@@ -138,6 +138,24 @@ TEST_F(DequantizeForm, TakesStacksOfMatrices) {
                           result.model()));
 }
 
+/// Of one direction, so that channels are an axis.
+TEST_F(DequantizeForm, TakesRecurrentWeights) {
+  const Quantized result = quantizeModel(model(R"(g (float[S,1,2] x) => (float[S,1,1,1] y)
+      <float[1,1,2] w = {127, 3}, float[1,1,1] r = {254}> {
+        ["rnn"] y = RNN<hidden_size = 1>(x, w, r) })"),
+                                         options());
+  EXPECT_TRUE(modelsEqual(*model(R"(g (float[S,1,2] x) => (float[S,1,1,1] y)
+      <int8[1,1,2] w_quantized = {127, 3}, float[1] w_scale = {1},
+       int8[1,1,1] r_quantized = {127}, float[1] r_scale = {2}> {
+        ["rnn/DequantizeLinear"] "rnn/DequantizeLinear_output_0" =
+            DequantizeLinear<axis = 1>(w_quantized, w_scale)
+        ["rnn/DequantizeLinear_1"] "rnn/DequantizeLinear_1_output_0" =
+            DequantizeLinear<axis = 1>(r_quantized, r_scale)
+        ["rnn"] y = RNN<hidden_size = 1>(x, "rnn/DequantizeLinear_output_0",
+                                         "rnn/DequantizeLinear_1_output_0") })"),
+                          result.model()));
+}
+
 /// Scales in half precision, products as they were; the cast of the weight is gone. (The text has
 /// the bits of numbers in half precision: 127, 5, and 1.)
 TEST_F(DequantizeForm, WidensScalesInsteadOfWeights) {

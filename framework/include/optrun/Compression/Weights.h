@@ -31,7 +31,8 @@ struct WeightUse {
     MatMulLeft,  ///< the weight times activations
     Gemm,        ///< its operand B
     Conv,
-    Gather, ///< of rows
+    Gather,    ///< of rows
+    Recurrent, ///< operands W and R of LSTM, GRU and RNN
   };
   Kind kind = Kind::MatMulRight;
   ir::Node *node = nullptr;
@@ -66,7 +67,7 @@ struct Weights {
 };
 
 /// The floating-point constants (float, float16, bfloat16) of rank 2 and more that MatMul, Gemm
-/// (B), Conv (W) or Gather (rows of a table) read: initializers and Constant nodes, in nested
+/// (B), Conv (W), Gather (rows of a table) or LSTM, GRU and RNN (W, R) read: initializers and Constant nodes, in nested
 /// graphs too. What several nodes, names or components share (tied embeddings) is one weight.
 /// Constants inside of model-local functions are left.
 Weights findWeights(llvm::ArrayRef<ir::Component *> components);
