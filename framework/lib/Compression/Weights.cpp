@@ -29,6 +29,7 @@ public:
       : component(component), tensor(tensor) {}
 
   Readers run(ir::Value &value) {
+    home = &value.graph();
     follow(value, tensor.dataType(), /*isTransposed=*/false);
     return std::move(readers);
   }
@@ -56,7 +57,7 @@ private:
       return object("is used in two directions");
     readers.layout = operand->stored;
     readers.uses.push_back(
-        {operand->kind, &node, use.operandIndex(), &component, type, operand->rowsFirst});
+        {operand->kind, &node, use.operandIndex(), &component, home, type, operand->rowsFirst});
   }
 
   void object(std::string reason) {
@@ -66,6 +67,7 @@ private:
 
   ir::Component &component;
   const ir::Tensor &tensor;
+  ir::Graph *home = nullptr;
   Readers readers;
 };
 

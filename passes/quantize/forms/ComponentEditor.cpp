@@ -47,14 +47,13 @@ std::string ComponentEditor::uniqueName(const std::string &base) {
   return name;
 }
 
-ir::Value *ComponentEditor::constant(const ir::TensorRef &tensor) {
-  ir::Value *&known = constants[tensor.get()];
+ir::Value *ComponentEditor::constant(const ir::TensorRef &tensor, ir::Graph &graph) {
+  ir::Value *&known = constants[{tensor.get(), &graph}];
   if (known)
     return known;
   const std::string name = uniqueName(tensor->name().str());
-  known = llvm::cantFail(
-      component.graph.addValue(name, tensorType(tensor->dataType(), tensor->dims())));
-  component.graph.setInitializer(*known, tensor->name() == name ? tensor : tensor->renamed(name));
+  known = llvm::cantFail(graph.addValue(name, tensorType(tensor->dataType(), tensor->dims())));
+  graph.setInitializer(*known, tensor->name() == name ? tensor : tensor->renamed(name));
   return known;
 }
 
@@ -70,7 +69,8 @@ ir::Value *ComponentEditor::integers(llvm::ArrayRef<int64_t> elements) {
   }
   known = constant(llvm::cantFail(ir::Tensor::create(name, ir::DataType::Int64,
                                                      {static_cast<int64_t>(elements.size())},
-                                                     ir::makeInlineSource(writer.take()))));
+                                                     ir::makeInlineSource(writer.take()))),
+                   component.graph);
   return known;
 }
 
@@ -99,11 +99,14 @@ ir::Node &ComponentEditor::insert(const NewNode &spec, const ir::Node &like, std
   return node;
 }
 
-ir::Value *ComponentEditor::add(const NewNode &spec, ir::Node &place) {
-  const std::string name = nameFor(spec, place);
+ir::Value *ComponentEditor::add(const NewNode &spec, Place place) {
+  ir::Node *before = &place.user;
+  while (&before->graph() != &place.graph)
+    before = before->graph().parentNode();
+  const std::string name = nameFor(spec, place.user);
   ir::Value *output =
-      llvm::cantFail(place.graph().addValue(uniqueName(name + "_output_0"), spec.type));
-  insert(spec, place, name, output, &place);
+      llvm::cantFail(place.graph.addValue(uniqueName(name + "_output_0"), spec.type));
+  insert(spec, place.user, name, output, before);
   return output;
 }
 
@@ -124,7 +127,7 @@ llvm::SmallVector<ir::Value *, 3> ComponentEditor::addBehind(ir::Value &operand,
 }
 
 ir::Value *ComponentEditor::cast(ir::Value *value, ir::DataType from, ir::DataType to,
-                                 ir::Node &place) {
+                                 Place place) {
   if (from == to)
     return value;
   return add({.op = "Cast",

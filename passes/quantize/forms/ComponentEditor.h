@@ -27,23 +27,32 @@ struct NewNode {
   ir::Type type; ///< of the output
 };
 
+/// Where nodes are added: in the graph of the node that needs them, before it, or in one around it.
+struct Place {
+  Place(ir::Node &user) : graph(user.graph()), user(user) {}
+  Place(ir::Graph &graph, ir::Node &user) : graph(graph), user(user) {}
+
+  ir::Graph &graph;
+  ir::Node &user;
+};
+
 inline constexpr llvm::StringLiteral Microsoft = "com.microsoft";
 
 class ComponentEditor {
 public:
   explicit ComponentEditor(ir::Component &component);
 
-  /// A constant that all graphs of the component see. Equal tensors (one object) are one constant.
-  ir::Value *constant(const ir::TensorRef &tensor);
-  /// A list of integers, of rank 1. Equal ones are one constant.
+  /// A constant of \p graph. Equal tensors (one object) are one constant.
+  ir::Value *constant(const ir::TensorRef &tensor, ir::Graph &graph);
+  /// A list of integers, of rank 1, that all graphs see. Equal ones are one constant.
   ir::Value *integers(llvm::ArrayRef<int64_t> elements);
 
-  /// Adds a node before \p place, in its graph, its module and with its metadata, and returns its
-  /// output. Named after both: "/layers.0/up_proj/MatMul/DequantizeLinear".
-  ir::Value *add(const NewNode &spec, ir::Node &place);
+  /// Adds a node in the module of the user and with its metadata, and returns its output. Named
+  /// after both: "/layers.0/up_proj/MatMul/DequantizeLinear".
+  ir::Value *add(const NewNode &spec, Place place);
 
   /// \p value itself when both types are one.
-  ir::Value *cast(ir::Value *value, ir::DataType from, ir::DataType to, ir::Node &place);
+  ir::Value *cast(ir::Value *value, ir::DataType from, ir::DataType to, Place place);
 
   /// Adds a node with several outputs behind what produces \p operand, so that all that read the
   /// operand can read it, named after \p user.
@@ -71,7 +80,7 @@ private:
 
   ir::Component &component;
   llvm::StringSet<> names; // of values and nodes, in all graphs
-  llvm::DenseMap<const ir::Tensor *, ir::Value *> constants;
+  llvm::DenseMap<std::pair<const ir::Tensor *, ir::Graph *>, ir::Value *> constants;
   std::map<std::vector<int64_t>, ir::Value *> lists;
 };
 

@@ -118,12 +118,12 @@ int64_t DenseWeight::opset(const Weight &weight, const QuantizationJob &job) {
              : 13;
 }
 
-ir::Value *DenseWeight::values(ir::DataType type, ComponentEditor &editor, ir::Node &place) const {
+ir::Value *DenseWeight::values(ir::DataType type, ComponentEditor &editor, Place place) const {
   SmallVector<ir::Value *, 3> operands = {
-      editor.constant(codes),
-      editor.cast(editor.constant(scales), scales->dataType(), type, place)};
+      editor.constant(codes, place.graph),
+      editor.cast(editor.constant(scales, place.graph), scales->dataType(), type, place)};
   if (zeroPoints)
-    operands.push_back(editor.constant(zeroPoints));
+    operands.push_back(editor.constant(zeroPoints, place.graph));
   const auto rank = static_cast<int64_t>(codes->dims().size());
   SmallVector<NewAttribute, 2> attributes;
   if (isBlocked(job)) {
@@ -143,16 +143,19 @@ ir::Value *DenseWeight::values(ir::DataType type, ComponentEditor &editor, ir::N
 
 void DenseWeight::dequantize(const WeightUse &use, ComponentEditor &editor) const {
   ir::Node &node = *use.node;
-  // ONNX Runtime dequantizes to float and float16 only.
+  // ONNX Runtime 1.31 fails to load a model when it fuses a node of a nested graph with a constant
+  // from outside. What is dequantized outside it does not fuse.
+  const Place place(*use.home, node);
+  // It dequantizes to float and float16 only.
   const ir::DataType type = use.type == ir::DataType::BFloat16 ? ir::DataType::Float32 : use.type;
-  ir::Value *weightValues = values(type, editor, node);
-  weightValues = editor.cast(weightValues, type, use.type, node);
+  ir::Value *weightValues = values(type, editor, place);
+  weightValues = editor.cast(weightValues, type, use.type, place);
   const ArrayRef<int64_t> dims = weight.tensor->dims();
   if (isFlattened(weight, job))
     weightValues = editor.add({.op = "Reshape",
                                .inputs = {weightValues, editor.integers(dims)},
                                .type = tensorType(use.type, dims)},
-                              node);
+                              place);
   const bool isTurned = use.kind == Kind::MatMulRight && job.order == Order::Rows;
   if (isTurned) {
     Dims turned(codes->dims());
@@ -164,7 +167,7 @@ void DenseWeight::dequantize(const WeightUse &use, ComponentEditor &editor) cons
                                .inputs = {weightValues},
                                .attributes = {{"perm", permutation}},
                                .type = tensorType(use.type, turned)},
-                              node);
+                              place);
   }
   if (use.kind == Kind::Gemm) {
     erase_if(node.attributes(), [](const ir::Attribute &each) { return each.name == "transB"; });

@@ -32,7 +32,7 @@ public:
 
 private:
   DenseWeight(const Weight &weight, const QuantizationJob &job) : weight(weight), job(job) {}
-  ir::Value *values(ir::DataType type, ComponentEditor &editor, ir::Node &place) const;
+  ir::Value *values(ir::DataType type, ComponentEditor &editor, Place place) const;
 
   const Weight &weight;
   const QuantizationJob &job;

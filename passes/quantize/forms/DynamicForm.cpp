@@ -56,20 +56,20 @@ void multiply(const DenseWeight &weight, Order order, const WeightUse &use,
   const ir::Type floats = ir::Type::tensor(ir::DataType::Float32, shape);
   const QuantizedActivations activations = quantizeActivations(use, editor);
 
-  ir::Value *codes = editor.constant(weight.codes);
+  ir::Value *codes = editor.constant(weight.codes, *use.home);
   if (order == Order::Rows)
     codes = turned(codes, weight.codes, editor, node);
   SmallVector<ir::Value *, 4> operands = {activations.integers, codes, activations.zeroPoint};
   if (weight.zeroPoints)
-    operands.push_back(editor.constant(weight.zeroPoints));
+    operands.push_back(editor.constant(weight.zeroPoints, *use.home));
   ir::Value *product = editor.add({.op = "MatMulInteger",
                                    .inputs = operands,
                                    .type = ir::Type::tensor(ir::DataType::Int32, shape)},
                                   node);
   product = editor.cast(product, ir::DataType::Int32, ir::DataType::Float32, node);
 
-  ir::Value *scales = editor.cast(editor.constant(weight.scales), weight.scales->dataType(),
-                                  ir::DataType::Float32, node);
+  ir::Value *scales = editor.cast(editor.constant(weight.scales, *use.home),
+                                  weight.scales->dataType(), ir::DataType::Float32, node);
   scales = editor.add({.op = "Mul",
                        .inputs = {activations.scale, scales},
                        .type = tensorType(ir::DataType::Float32, weight.scales->dims())},

@@ -75,9 +75,9 @@ public:
   void rewrite(const WeightUse &use, ComponentEditor &editor) const {
     // What both operators read comes first, so that the order is the same in a component that has
     // one of them.
-    editor.constant(scales);
+    editor.constant(scales, *use.home);
     if (zeroPoints)
-      editor.constant(zeroPoints);
+      editor.constant(zeroPoints, *use.home);
     if (use.kind == Kind::Gather)
       gather(use, editor);
     else
@@ -88,12 +88,12 @@ private:
   void multiply(const WeightUse &use, ComponentEditor &editor) const {
     ir::Node &node = *use.node;
     SmallVector<ir::Value *, 6> operands = {
-        node.input(0), editor.constant(blockCodes),
-        editor.cast(editor.constant(scales), scales->dataType(), use.type, node)};
+        node.input(0), editor.constant(blockCodes, *use.home),
+        editor.cast(editor.constant(scales, *use.home), scales->dataType(), use.type, node)};
     ir::Value *added = addend(use);
     const bool takesBias = added && isVector(*added, rows);
     if (zeroPoints || takesBias)
-      operands.push_back(zeroPoints ? editor.constant(zeroPoints) : nullptr);
+      operands.push_back(zeroPoints ? editor.constant(zeroPoints, *use.home) : nullptr);
     if (takesBias)
       operands.append({/*g_idx=*/nullptr, added});
     SmallVector<NewAttribute, 5> attributes = {{"K", columns},
@@ -117,10 +117,10 @@ private:
   void gather(const WeightUse &use, ComponentEditor &editor) const {
     ir::Node &node = *use.node;
     SmallVector<ir::Value *, 4> operands = {
-        editor.constant(rowCodes), node.input(1),
-        editor.cast(editor.constant(scales), scales->dataType(), use.type, node)};
+        editor.constant(rowCodes, *use.home), node.input(1),
+        editor.cast(editor.constant(scales, *use.home), scales->dataType(), use.type, node)};
     if (zeroPoints)
-      operands.push_back(editor.constant(zeroPoints));
+      operands.push_back(editor.constant(zeroPoints, *use.home));
     const SmallVector<NewAttribute, 4> attributes = {
         {"bits", int64_t{job.grid.bits}},
         {"block_size", static_cast<int64_t>(job.blockSize)},

@@ -173,22 +173,28 @@ TEST_F(DequantizeForm, WidensScalesInsteadOfWeights) {
                           result.model()));
 }
 
+/// In the graph that the constant belongs to.
 TEST_F(DequantizeForm, ReachesNestedGraphsAndConstantNodes) {
-  const Quantized result = quantizeModel(model(R"(g (bool c, float[B,1] x) => (float[B,2] y) {
+  const Quantized result = quantizeModel(
+      model(R"(g (bool c, float[B,1] x) => (float[B,2] y) <float[1,2] v = {127, 127}> {
         ["if"] y = If (c) <
           then_branch = t () => (float[B,2] a) {
-            w = Constant<value = float[1,2] {127.0, 127.0}>()
+            w = Constant<value = float[1,2] {127.0, 254.0}>()
             ["up"] a = MatMul(x, w) },
-          else_branch = e () => (float[B,2] b) { b = Concat<axis = 1>(x, x) }> })"),
-                                         options());
+          else_branch = e () => (float[B,2] b) { ["down"] b = MatMul(x, v) }> })"),
+      options());
   EXPECT_TRUE(modelsEqual(*model(R"(g (bool c, float[B,1] x) => (float[B,2] y)
-      <int8[1,2] w_quantized = {127, 127}, float[2] w_scale = {1, 1}> {
+      <int8[1,2] v_quantized = {127, 127}, float[2] v_scale = {1, 1}> {
+        ["down/DequantizeLinear"] "down/DequantizeLinear_output_0" =
+            DequantizeLinear<axis = 1>(v_quantized, v_scale)
         ["if"] y = If (c) <
-          then_branch = t () => (float[B,2] a) {
+          then_branch = t () => (float[B,2] a)
+              <int8[1,2] w_quantized = {127, 127}, float[2] w_scale = {1, 2}> {
             ["up/DequantizeLinear"] "up/DequantizeLinear_output_0" =
                 DequantizeLinear<axis = 1>(w_quantized, w_scale)
             ["up"] a = MatMul(x, "up/DequantizeLinear_output_0") },
-          else_branch = e () => (float[B,2] b) { b = Concat<axis = 1>(x, x) }> })"),
+          else_branch = e () => (float[B,2] b) {
+            ["down"] b = MatMul(x, "down/DequantizeLinear_output_0") }> })"),
                           result.model()));
 }
 

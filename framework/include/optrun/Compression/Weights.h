@@ -38,6 +38,8 @@ struct WeightUse {
   ir::Node *node = nullptr;
   unsigned operand = 0;
   ir::Component *component = nullptr;
+  /// The graph that the constant belongs to: that of the node or one around it.
+  ir::Graph *home = nullptr;
   /// The type of the operand: another than the weight's behind a Cast.
   ir::DataType type = ir::DataType::Undefined;
   /// Whether the operand is stored [rows, columns] as the node reads it, Transpose before it
