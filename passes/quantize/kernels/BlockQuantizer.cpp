@@ -130,6 +130,10 @@ BlockErrors quantizeSegment(const Grid &grid, Segment &segment, uint8_t *codes) 
     return errors;
   }
   findScales(grid, segment);
+  if (grid.method == Method::Search)
+    searchScales(grid, segment);
+  if (grid.method == Method::Hqq)
+    minimizeSmallPower(grid, segment);
   return encodeAndMeasure(grid, segment, codes, countBlocks(grid, segment));
 }
 

@@ -23,7 +23,7 @@ namespace optrun::quantize {
 enum class Method {
   Rtn,    ///< from the block's range: round to nearest
   Search, ///< the best of several, by weighted squared error; never worse than Rtn
-  Hqq,    ///< half-quadratic: least |error|^0.7
+  Hqq,    ///< least sum of |error|^0.7, by half-quadratic splitting: few large errors may stay
 };
 
 /// Whose range and rounding Method::Rtn follows, to the bit.

@@ -114,6 +114,32 @@ HWY_INLINE Floats select(const Mask &condition, const Floats &yes, const Floats 
   return result;
 }
 
+/// The power of two at or below each of \p values >= 0; 0 for subnormal numbers.
+HWY_INLINE Floats withoutFraction(const Floats &values) {
+  const IntTag ints;
+  Floats result;
+  for (size_t i = 0; i != PartCount; ++i)
+    result.part[i] = hn::BitCast(
+        FloatTag(), hn::And(hn::BitCast(ints, values.part[i]), hn::Set(ints, 0x7F800000)));
+  return result;
+}
+
+/// The bits of each number as a whole number, rounded to float32.
+HWY_INLINE Floats bitsOf(const Floats &values) {
+  Floats result;
+  for (size_t i = 0; i != PartCount; ++i)
+    result.part[i] = hn::ConvertTo(FloatTag(), hn::BitCast(IntTag(), values.part[i]));
+  return result;
+}
+
+/// The numbers that have these bits.
+HWY_INLINE Floats fromBits(const Floats &bits) {
+  Floats result;
+  for (size_t i = 0; i != PartCount; ++i)
+    result.part[i] = hn::BitCast(FloatTag(), hn::ConvertTo(IntTag(), bits.part[i]));
+  return result;
+}
+
 /// The nearest whole number to each of \p values >= 0, halves upwards, as roundf() does: what is
 /// added is the largest float below one half, because 0.49999997 + 0.5 would round to 1.
 HWY_INLINE Floats roundedHalfUp(const Floats &values) {
@@ -174,6 +200,16 @@ template <typename Combine> HWY_INLINE Floats foldedGroups(const float *groups) 
     result.part[i] = Combine::apply(Combine::apply(a, c), Combine::apply(b, d));
   }
   return result;
+}
+
+/// Each lane the sum of all, always in the same order.
+HWY_INLINE Floats sumInAll(const Floats &values) {
+  float lanes[LaneCount];
+  store(values, lanes);
+  for (size_t half = LaneCount / 2; half != 0; half /= 2)
+    for (size_t i = 0; i != half; ++i)
+      lanes[i] += lanes[i + half];
+  return all(lanes[0]);
 }
 
 /// The lanes' sum in float64, always in the same order.

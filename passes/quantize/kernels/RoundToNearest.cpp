@@ -79,23 +79,23 @@ float storedScale(ir::DataType type, float scale) {
   return largestOf(storedScales(type, all(scale)));
 }
 
-/// Sums in units of the scale, or of its square.
+/// Sums of squares, and the largest, in units of the scale's square.
 struct ErrorLanes {
-  Floats squaredError, squaredWeight, largestError;
+  Floats errors, weights, largest;
 
-  HWY_INLINE ErrorLanes() : squaredError(all(0)), squaredWeight(all(0)), largestError(all(0)) {}
+  HWY_INLINE ErrorLanes() : errors(all(0)), weights(all(0)), largest(all(0)) {}
 
-  HWY_INLINE void take(const Floats &steps, const Floats &decoded) {
-    const Floats error = steps - decoded;
-    squaredError = squaredError + error * error;
-    squaredWeight = squaredWeight + steps * steps;
-    largestError = max(largestError, abs(error));
+  HWY_INLINE void take(const Floats &steps, const Floats &error) {
+    const Floats square = error * error;
+    errors = errors + square;
+    weights = weights + steps * steps;
+    largest = max(largest, square);
   }
   HWY_INLINE void take(const ErrorLanes &other, float unit) {
-    const Floats factor = all(unit), square = all(unit * unit);
-    squaredError = squaredError + other.squaredError * square;
-    squaredWeight = squaredWeight + other.squaredWeight * square;
-    largestError = max(largestError, other.largestError * factor);
+    const Floats factor = all(unit);
+    errors = errors + other.errors * factor;
+    weights = weights + other.weights * factor;
+    largest = max(largest, other.largest * factor);
   }
 };
 
@@ -110,8 +110,9 @@ template <> struct Encoder<Convention::MatMulNBits> {
 
   HWY_INLINE Floats encode(const Floats &values, ErrorLanes &errors) const {
     const Floats steps = values * reciprocal;
-    const Floats codes = roundedHalfUp(min(max(steps + zero, all(0)), last));
-    errors.take(steps, codes - zero);
+    const Floats places = steps + zero;
+    const Floats codes = roundedHalfUp(min(max(places, all(0)), last));
+    errors.take(steps, places - codes);
     return codes;
   }
 };
@@ -125,7 +126,7 @@ template <> struct Encoder<Convention::QuantizeLinear> {
   HWY_INLINE Floats encode(const Floats &values, ErrorLanes &errors) const {
     const Floats steps = values / scale;
     const Floats codes = min(max(roundedToEven(steps) + zero, all(0)), last);
-    errors.take(steps, codes - zero);
+    errors.take(steps, (steps + zero) - codes);
     return codes;
   }
 };
@@ -156,12 +157,13 @@ template <Convention C>
 EncodingErrors encodeSegment(const Grid &grid, const Segment &segment, uint8_t *codes) {
   const float last = static_cast<float>((1 << grid.bits) - 1);
   // Sums are in units of the largest scale: squares of what is smaller may vanish.
-  float inverses[Segment::Capacity], inUnits[Segment::Capacity];
+  float inverses[Segment::Capacity], squares[Segment::Capacity];
   const float unit = largestScale(segment);
   for (size_t block = 0; block < segment.blockCount; block += LaneCount) {
     const Floats scale = load(segment.scale + block);
     store(select(scale == all(0), scale, all(1) / scale), inverses + block);
-    store(unit == 0 ? all(1) : abs(scale) / all(unit), inUnits + block);
+    const Floats ratio = unit == 0 ? all(1) : scale / all(unit);
+    store(ratio * ratio, squares + block);
   }
   ErrorLanes total;
   const float *values = segment.values.data(), *const end = segment.values.end();
@@ -172,15 +174,15 @@ EncodingErrors encodeSegment(const Grid &grid, const Segment &segment, uint8_t *
     size_t rest = std::min<uint64_t>(segment.blockSize, end - values);
     while (rest != 0) {
       const size_t size = std::min(rest, PieceSize);
-      total.take(encodePiece(encoder, values, size, codes), inUnits[block]);
+      total.take(encodePiece(encoder, values, size, codes), squares[block]);
       values += size;
       codes += size;
       rest -= size;
     }
   }
   const double square = static_cast<double>(unit) * unit;
-  return {sumOf(total.squaredError) * square, sumOf(total.squaredWeight) * square,
-          largestOf(total.largestError) * unit};
+  return {sumOf(total.errors) * square, sumOf(total.weights) * square,
+          std::sqrt(largestOf(total.largest)) * unit};
 }
 
 EncodingErrors encode(const Grid &grid, const Segment &segment, uint8_t *codes) {

@@ -42,6 +42,10 @@ struct EncodingErrors {
 bool findRanges(Segment &segment);
 /// Fills `scale` and `zero` by Convention::MatMulNBits.
 void scaleRanges(const Grid &grid, Segment &segment);
+/// Improves `scale` and `zero` by Method::Search.
+void searchScales(const Grid &grid, Segment &segment);
+/// Improves `scale` and `zero` by Method::Hqq.
+void minimizeSmallPower(const Grid &grid, Segment &segment);
 /// \p scale rounded to the stored type; finite, and with a finite reciprocal unless it is 0.
 float storedScale(ir::DataType type, float scale);
 /// Rounds the values by Grid::convention. \p codes: one per value.
