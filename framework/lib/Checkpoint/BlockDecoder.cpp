@@ -6,8 +6,7 @@
 
 #include "BlockDecoder.h"
 
-#include "IR/FloatScalars.h"
-
+#include "optrun/IR/FloatScalars.h"
 #include "optrun/Support/VectorTarget.h"
 
 #include <cstring>

@@ -5,8 +5,7 @@
 
 #include "FloatConversion.h"
 
-#include "FloatScalars.h"
-
+#include "optrun/IR/FloatScalars.h"
 #include "optrun/Support/VectorTarget.h"
 
 #include <cstring>

@@ -7,8 +7,8 @@
 /// type would round twice that way; rounding to odd in the first step prevents it (Boldo and
 /// Melquiond, "Emulation of FMA and correctly rounded sums", 2008: two extra bits suffice).
 
-#ifndef OPTRUN_LIB_IR_FLOATSCALARS_H
-#define OPTRUN_LIB_IR_FLOATSCALARS_H
+#ifndef OPTRUN_IR_FLOATSCALARS_H
+#define OPTRUN_IR_FLOATSCALARS_H
 
 #include <bit>
 #include <cstdint>
@@ -111,4 +111,4 @@ template <> inline BFloat16 convertOne<BFloat16, double>(double value) {
 
 } // namespace optrun::ir
 
-#endif // OPTRUN_LIB_IR_FLOATSCALARS_H
+#endif // OPTRUN_IR_FLOATSCALARS_H
