@@ -1,0 +1,118 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "GroupPalettizer.h"
+
+#include "OrderedBits.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+
+namespace optrun::palettize {
+namespace {
+
+/// From here on, tables of 65,536 entries take less time than sorting.
+constexpr size_t LeastForHistogram = 24'576;
+
+float largestMagnitude(llvm::ArrayRef<float> values) {
+  float largest = 0;
+  for (const float value : values)
+    largest = std::isfinite(value) ? std::max(largest, std::abs(value)) : largest;
+  return largest;
+}
+
+} // namespace
+
+Lut findLut(const PaletteSettings &settings, const WeightedValues &values, KMeans &kMeans) {
+  return makeLut(settings.lut,
+                 kMeans.cluster(settings.method, values, settings.lut.size()).centers);
+}
+
+const Palette &GroupPalettizer::palettize(llvm::ArrayRef<uint16_t> bits, ir::DataType type,
+                                          uint64_t columns, llvm::ArrayRef<float> importance,
+                                          llvm::MutableArrayRef<uint8_t> codes) {
+  assert(codes.size() == bits.size());
+  assert(importance.empty() || importance.size() == bits.size());
+  if (settings.scaleRows) {
+    widened.resize(bits.size());
+    std::transform(bits.begin(), bits.end(), widened.begin(),
+                   [type](uint16_t element) { return toFloat(element, type); });
+    return palettize(widened, columns, importance, codes);
+  }
+  if (bits.size() >= LeastForHistogram)
+    palettizeByHistogram(bits, type, importance, codes);
+  else
+    encodeSorted(sorter.sort(bits, type, importance), codes);
+  return palette;
+}
+
+void GroupPalettizer::palettizeByHistogram(llvm::ArrayRef<uint16_t> bits, ir::DataType type,
+                                           llvm::ArrayRef<float> importance,
+                                           llvm::MutableArrayRef<uint8_t> codes) {
+  BitHistogram histogram(type);
+  histogram.add(bits, importance);
+  WeightedValues distinct;
+  const uint64_t nonFinite = histogram.collect(distinct);
+  palette.lut = findLut(settings, distinct, kMeans);
+  CodeTable(type, palette.lut.entries).encode(bits, codes);
+  codesOfDistinct.resize(distinct.size());
+  findNearest(palette.lut.entries, distinct.values, codesOfDistinct);
+  palette.errors = measure(distinct, codesOfDistinct, palette.lut.entries);
+  palette.errors.nonFinite = nonFinite;
+}
+
+void GroupPalettizer::encodeSorted(const SortedElements &sorted,
+                                   llvm::MutableArrayRef<uint8_t> codes) {
+  palette.lut = findLut(settings, sorted.distinct, kMeans);
+  codesOfDistinct.resize(sorted.distinct.size());
+  findNearest(palette.lut.entries, sorted.distinct.values, codesOfDistinct);
+  sorted.spread(codesOfDistinct, codes);
+  palette.errors = measure(sorted.distinct, codesOfDistinct, palette.lut.entries);
+  palette.errors.nonFinite = sorted.nonFinite;
+}
+
+/// Squares of scales relative to the largest one: they are within the range of float.
+void GroupPalettizer::scaleRows(llvm::ArrayRef<float> values, uint64_t columns,
+                                llvm::ArrayRef<float> importance) {
+  palette.scales.clear();
+  scaled.resize(values.size());
+  scaledImportance.resize(values.size());
+  for (size_t begin = 0; begin != values.size(); begin += columns) {
+    const llvm::ArrayRef<float> row = values.slice(begin, columns);
+    const float scale = roundedTo(settings.lut.type, largestMagnitude(row));
+    palette.scales.push_back(scale == 0 ? 1 : scale);
+    for (size_t i = 0; i != columns; ++i)
+      scaled[begin + i] = row[i] / palette.scales.back();
+  }
+  const float largest = *std::max_element(palette.scales.begin(), palette.scales.end());
+  for (size_t row = 0; row != palette.scales.size(); ++row) {
+    const float ratio = palette.scales[row] / largest;
+    for (size_t i = row * columns; i != (row + 1) * columns; ++i)
+      scaledImportance[i] = ratio * ratio * (importance.empty() ? 1 : importance[i]);
+  }
+}
+
+const Palette &GroupPalettizer::palettize(llvm::ArrayRef<float> values, uint64_t columns,
+                                          llvm::ArrayRef<float> importance,
+                                          llvm::MutableArrayRef<uint8_t> codes) {
+  assert(codes.size() == values.size());
+  assert(importance.empty() || importance.size() == values.size());
+  palette.scales.clear();
+  if (!settings.scaleRows || values.empty()) {
+    encodeSorted(sorter.sort(values, importance), codes);
+    return palette;
+  }
+  scaleRows(values, columns, importance);
+  encodeSorted(sorter.sort(scaled, scaledImportance), codes);
+  palette.errors = {};
+  for (size_t row = 0; row != palette.scales.size(); ++row) {
+    const auto rowOf = [&](auto elements) { return elements.slice(row * columns, columns); };
+    palette.errors.merge(measureRow(rowOf(llvm::ArrayRef(scaled)), rowOf(codes),
+                                    palette.lut.entries, palette.scales[row],
+                                    importance.empty() ? importance : rowOf(importance)));
+  }
+  return palette;
+}
+
+} // namespace optrun::palettize
