@@ -139,10 +139,14 @@ template <typename Costs> bool KMeans::search(const Costs &costs, size_t count) 
 void KMeans::findOptimum(size_t count) {
   table.reset(points.size());
   sums.assign(points);
-  if (!search(sums, count)) {
-    halves.assign(points);
-    search(halves, count);
+  if (search(sums, count)) {
+    starts = trial.starts;
+    measure();
+    if (sums.errorBound() <= Negligible * clusters.squaredError)
+      return;
   }
+  halves.assign(points);
+  search(halves, count);
   starts = trial.starts;
   measure();
 }

@@ -41,7 +41,7 @@ struct PartitionTable {
 /// places are from an origin among them, to lose less to cancellation.
 class PrefixSums {
 public:
-  void assign(const Points &points);
+  void assign(const Points &from);
 
   /// Fills \p table in O(n log n) steps.
   void partition(double penalty, PartitionTable &table) const;
@@ -73,7 +73,7 @@ private:
 /// about 1e-13 of itself. Slower, and 24 n log2(n) bytes.
 class CellHalves {
 public:
-  void assign(const Points &points);
+  void assign(const Points &from);
 
   /// Fills \p table in O(n log n) steps.
   void partition(double penalty, PartitionTable &table) const;
@@ -82,8 +82,6 @@ public:
   double cost(size_t begin, size_t end) const;
 
   double errorBound() const { return 0; }
-
-  size_t size() const { return points; }
 
 private:
   struct Half {

@@ -23,7 +23,7 @@ struct WeightedValues {
   size_t size() const { return values.size(); }
 };
 
-/// Weights that are, with those of infinities and NaNs, no numbers to sum: they count nothing.
+/// Whether an importance is a number to sum; others (negative, infinite, NaN) count nothing.
 constexpr bool isWeight(float importance) {
   return importance >= 0 && importance <= 0x1.fffffep127F;
 }
@@ -87,7 +87,7 @@ public:
   /// \p entries: ascending, at most 256. What is not finite gets code 0.
   CodeTable(ir::DataType type, llvm::ArrayRef<float> entries);
 
-  void encode(llvm::ArrayRef<uint16_t> bits, llvm::MutableArrayRef<uint8_t> codes) const;
+  void encode(llvm::ArrayRef<uint16_t> bits, llvm::MutableArrayRef<uint8_t> out) const;
 
 private:
   std::vector<uint8_t> codes;
