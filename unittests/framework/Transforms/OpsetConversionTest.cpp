@@ -69,7 +69,8 @@ TEST(OpsetConversion, RefusesAttributesOfFunctions) {
     <domain: "local", opset_import: ["" : 17]>
     mean <along> (a) => (b) { b = ReduceMean<axes: ints = @along>(a) })");
   EXPECT_EQ(errorOf(convertOpset(*component, 21)),
-            "the model cannot be raised to opset 21: function 'mean': node 'b' (ReduceMean) cannot "
+            "the model cannot be raised to opset 21: function 'mean': the ReduceMean node that "
+            "produces 'b' cannot "
             "go from version 13 of ReduceMean to version 18: its attribute 'axes' is an attribute "
             "of the enclosing function");
   EXPECT_EQ(component->opsetVersion(""), 17);
@@ -167,6 +168,7 @@ TEST(OpsetConversion, RefusesOpsetsThatItDoesNotKnow) {
   EXPECT_THAT(refusalOf(17, graph, 1000), HasSubstr("the newest opset that is known is"));
   EXPECT_EQ(refusalOf(6, graph), "the model cannot be raised to opset 21: opset 6 is older than 7, "
                                  "the oldest that can be raised");
+  EXPECT_THAT(refusalOf(9, graph, 10), HasSubstr("models are raised to 11 at least"));
   auto other = parseModel(R"(<ir_version: 8, opset_import: ["local" : 1]>
     g (float[2] x) => (float[2] y) { y = local.Relu(x) })");
   EXPECT_EQ(errorOf(convertOpset(*other, 21)),

@@ -12,6 +12,9 @@ namespace optrun {
 
 /// The oldest opset that convertOpset() starts from. Before it, broadcasting was an attribute.
 constexpr int64_t OldestConvertibleOpset = 7;
+/// The oldest opset that models are raised to: before it, Resize could not say which elements an
+/// Upsample takes.
+constexpr int64_t OldestTargetOpset = 11;
 
 /// Raises the import of ai.onnx to \p target, for the graph, nested graphs and model-local
 /// functions (each from the version that it imports); what imports \p target or more already stays
@@ -25,8 +28,9 @@ constexpr int64_t OldestConvertibleOpset = 7;
 ///
 /// An error names the node, its operator, the versions and the reason, and leaves the component as
 /// it was: for an operator whose change cannot be undone by rewriting, for one that the table of
-/// changes does not list, for a version below OldestConvertibleOpset, and for an opset that the
-/// ONNX library does not know. Other domains' operators are not looked at.
+/// changes does not list, for a version below OldestConvertibleOpset, and for a target that is
+/// below OldestTargetOpset or not known to the ONNX library. Other domains' operators are not
+/// looked at.
 llvm::Error convertOpset(ir::Component &component, int64_t target);
 
 /// What is known of the change of an ai.onnx operator to its definition of opset \p version.
