@@ -107,6 +107,23 @@ TEST(OpsetConversion, NamesAndMetadataStay) {
   EXPECT_EQ(result->metadata, component->metadata);
 }
 
+TEST(OpsetConversion, TheWayDoesNotMatter) {
+  auto direct = modelOfOpset(9, R"(g (float[1,2,4,6] x) => (float[1,2,4,12] y)
+    <float[4] scales = {1, 1, 2, 2}> {
+    half = Slice<starts = [2], ends = [4], axes = [2]>(x)
+    up = Upsample<mode = "nearest">(half, scales)
+    soft = Softmax<axis = 2>(up)
+    left, right = Split<axis = 1>(soft)
+    mean = ReduceMean<axes = [1]>(soft)
+    both = Concat<axis = 1>(left, mean)
+    y = Clip<min = 0.0>(both)
+  })");
+  auto stepwise = valueOf(ir::cloneComponent(*direct));
+  for (int64_t target : {11, 13, 18, 21})
+    stepwise = raised(*stepwise, target);
+  EXPECT_TRUE(modelsEqual(*raised(*direct, 21), *stepwise));
+}
+
 TEST(OpsetConversion, NewNamesAreFree) {
   auto component = raisedFrom(11, R"(g (float[2,3] x, float[2] y_axes) => (float[2] z) {
     y = ReduceSum<axes = [1], keepdims = 0>(x)

@@ -22,9 +22,10 @@ constexpr int64_t OldestTargetOpset = 11;
 /// the way are rewritten so that the model computes the same.
 ///
 /// Names, metadata, documentation and constants stay; a rewritten node keeps its own, and what is
-/// put in front of it (Constant, Shape, Reshape …) belongs to its module. Weights are not read, but
-/// for constants of a few elements that are parameters of an operator (the scales of a Resize).
-/// Missing types are inferred where a rewrite needs them.
+/// put in front of it (Constant, Shape, Reshape …) belongs to its module. Values stay the objects
+/// that they are; a rewritten node may be a new one. Weights are not read, but for constants of a
+/// few elements that are parameters of an operator (the scales of a Resize). Missing types are
+/// inferred where a rewrite needs them.
 ///
 /// An error names the node, its operator, the versions and the reason, and leaves the component as
 /// it was: for an operator whose change cannot be undone by rewriting, for one that the table of

@@ -168,8 +168,9 @@ llvm::Error raiseComponent(ir::Component &component, int64_t target) {
 } // namespace
 
 llvm::Error convertOpset(ir::Component &component, int64_t target) {
-  const std::string subject = (component.name.empty() ? "the model" : "'" + component.name + "'") +
-                              " cannot be raised to opset " + std::to_string(target) + ": ";
+  const std::string subject =
+      (component.name.empty() ? "the model" : "component '" + component.name + "'") +
+      " cannot be raised to opset " + std::to_string(target) + ": ";
   const int64_t newest = onnx::newestOpset();
   if (target < OldestTargetOpset)
     return makeError(subject + "models are raised to " + llvm::Twine(OldestTargetOpset) +
