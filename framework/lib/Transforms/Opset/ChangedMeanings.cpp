@@ -130,8 +130,10 @@ llvm::Expected<ir::Node *> renameGridSampleMode(ir::Node &node, NodeRewriter &) 
   llvm::Expected<std::optional<std::string>> mode = attributeOf<std::string>(node, "mode");
   if (!mode)
     return mode.takeError();
-  if (llvm::StringRef name = mode->value_or(""); name.consume_front("bi"))
-    setAttribute(node, "mode", name.str());
+  // bilinear and bicubic
+  const std::string name = mode->value_or("");
+  if (llvm::StringRef(name).starts_with("bi"))
+    setAttribute(node, "mode", name.substr(2));
   return &node;
 }
 
