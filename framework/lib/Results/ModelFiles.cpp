@@ -61,7 +61,9 @@ Expected<ModelFiles> findModelFiles(StringRef path) {
   return files;
 }
 
-ModelFiles modelFilesOf(const ExportedModel &model) {
+Expected<ModelFiles> modelFilesOf(const ExportedModel &model) {
+  if (model.components.empty())
+    return createStringError("there are no ONNX files to run: add onnx to the targets of export");
   ModelFiles files;
   files.name = nameOf(model.folder);
   for (const ExportedModel::ComponentFile &component : model.components)
