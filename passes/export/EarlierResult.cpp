@@ -93,8 +93,8 @@ Error refuseToReplaceSources(StringRef folder, ArrayRef<std::string> names,
     for (const ir::InputFile &source : sources)
       // By path, not by inode: another hard link to what is read may be replaced.
       if (!sys::fs::real_path(source.path, realSource) && real == realSource)
-        return createStringError("'" + path + "' is the model that this run reads and would be " +
-                                 "replaced by it: choose another output folder");
+        return createStringError("'" + path + "' is read by this run and would be replaced or " +
+                                 "removed by it: choose another output folder");
   }
   return Error::success();
 }

@@ -78,7 +78,7 @@ private:
 
   std::vector<ir::InputFile> filesRead() const {
     std::vector<ir::InputFile> files = package.sources;
-    append_range(files, targets.copied);
+    append_range(files, targets.read);
     return files;
   }
 
