@@ -3,6 +3,7 @@
 /// \file
 /// The verify pass: exported components against the original model.
 
+#include "Judgement.h"
 #include "Verification.h"
 
 #include "optrun/Plugin/Plugin.h"
