@@ -232,12 +232,17 @@ TEST_F(EvaluateTest, WantsAModelInOnnx) {
               HasSubstr("names no component: export with onnx among its targets"));
 }
 
-TEST_F(EvaluateTest, ThePublishedRecipeRuns) {
-  ProcessResult run =
-      runOptRun({sourceDir() + "/configs/evaluate.yaml", "--set",
-                 "model=" + fixture("onnx/opt-kv-optimum.onnx"), "--set", "data=" + writeIds()});
-  ASSERT_EQ(run.exitCode, 0) << run.err;
-  EXPECT_THAT(run.out, HasSubstr("perplexity"));
+TEST_F(EvaluateTest, ThePublishedRecipesRun) {
+  const std::string model = fixture("onnx/opt-kv-optimum.onnx"), data = writeIds();
+  ProcessResult alone = runConfig("evaluate", {{"model", model}, {"data", data}});
+  ASSERT_EQ(alone.exitCode, 0) << alone.err;
+  EXPECT_THAT(alone.out, AllOf(HasSubstr("perplexity"), Not(HasSubstr("top-1"))));
+  ProcessResult compared =
+      runConfig("compare",
+                {{"model", model}, {"reference", fixture("onnx/opt-dynamo.onnx")}, {"data", data}});
+  ASSERT_EQ(compared.exitCode, 0) << compared.err;
+  EXPECT_THAT(compared.out, AllOf(HasSubstr("opt-kv-optimum.onnx"), HasSubstr("opt-dynamo.onnx"),
+                                  HasSubstr("top-1 agreement"), HasSubstr("100.000%")));
 }
 
 } // namespace
