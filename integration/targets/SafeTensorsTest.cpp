@@ -92,6 +92,12 @@ TEST_F(SafeTensorsTargetTest, IsRefusedWhenAPassHasReplacedAWeight) {
   EXPECT_FALSE(std::filesystem::exists(folder.path("out")));
 }
 
+TEST_F(SafeTensorsTargetTest, HasNoExternalData) {
+  const ProcessResult run = exportModel("targets: [safetensors], external-data: single");
+  EXPECT_EQ(run.exitCode, 2);
+  EXPECT_THAT(run.err, HasSubstr("targets has neither onnx nor genai"));
+}
+
 TEST_F(SafeTensorsTargetTest, CannotBeVerifiedByRunningIt) {
   const ProcessResult run = exportModel("targets: [safetensors]}\n  - verify: {");
   EXPECT_EQ(run.exitCode, 1);

@@ -5,6 +5,7 @@
 
 #include "ModelFile.h"
 
+#include "optrun/Results/Manifest.h"
 #include "optrun/Storage/FileHandle.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -87,7 +88,8 @@ llvm::Expected<ModelLocation> findFile(llvm::StringRef file, Format format) {
 /// What a folder holds.
 struct Content {
   std::vector<std::string> onnxFiles; // names, sorted
-  bool hasCheckpoint = false;
+  bool hasCheckpoint = false;         // or a part of one
+  bool hasWeights = false;            // of a checkpoint
 };
 
 llvm::Expected<Content> listFolder(llvm::StringRef folder) {
@@ -99,11 +101,23 @@ llvm::Expected<Content> listFolder(llvm::StringRef folder) {
     if (name.ends_with(".onnx") && fs::is_regular_file(entry->path()))
       content.onnxFiles.push_back(name.str());
     content.hasCheckpoint |= isCheckpointFile(name) || name.ends_with(".gguf");
+    content.hasWeights |= name.ends_with(".safetensors") || name.ends_with(".gguf");
   }
   if (error)
     return failure("cannot list '" + folder + "': " + error.message());
   llvm::sort(content.onnxFiles);
   return content;
+}
+
+/// Takes out the .onnx files that an earlier run has exported to \p folder.
+void leaveOutExports(llvm::StringRef folder, std::vector<std::string> &onnxFiles) {
+  llvm::Expected<std::optional<Manifest>> manifest = readManifest(folder);
+  if (!manifest) // somebody else's, which says nothing about ours
+    return llvm::consumeError(manifest.takeError());
+  if (*manifest)
+    llvm::erase_if(onnxFiles, [&](llvm::StringRef name) {
+      return llvm::any_of((*manifest)->files, [&](const auto &file) { return file.file == name; });
+    });
 }
 
 llvm::Error severalModels(llvm::StringRef folder, std::vector<std::string> names) {
@@ -121,6 +135,8 @@ llvm::Expected<ModelLocation> findInFolder(llvm::StringRef folder, Format format
   llvm::Expected<Content> content = listFolder(folder);
   if (!content)
     return content.takeError();
+  if (content->hasWeights && format == Format::Auto)
+    leaveOutExports(folder, content->onnxFiles);
   const std::vector<std::string> &models = content->onnxFiles;
   if (models.size() == 1 || llvm::is_contained(models, "model.onnx")) {
     llvm::SmallString<128> file(folder);
