@@ -34,7 +34,8 @@ std::vector<float> stretched(std::vector<float> frequencies, const std::vector<d
 void scaleAsLlama3(ModelConfig &scaling, std::vector<float> &frequencies) {
   const double factor = scaling.positive("factor"), low = scaling.positive("low_freq_factor"),
                high = scaling.positive("high_freq_factor");
-  const auto original = static_cast<double>(scaling.extent("original_max_position_embeddings"));
+  const auto original = static_cast<double>(
+      scaling.extent("original_max_position_embeddings", ModelConfig::MaxPositions));
   if (high <= low) {
     scaling.reject("high_freq_factor", "must be above low_freq_factor");
     return;
@@ -57,12 +58,13 @@ void scaleAsLongRope(ModelConfig &config, ModelConfig &scaling, RotaryDescriptio
 
   constexpr llvm::StringLiteral Original = "original_max_position_embeddings";
   ModelConfig &holder = scaling.has(Original) ? scaling : config;
-  rotary.originalPositions = holder.extent(Original);
+  rotary.originalPositions = holder.extent(Original, ModelConfig::MaxPositions);
   if (rotary.originalPositions < 2) // its logarithm divides
     holder.reject(Original, "is less than 2");
   const auto original = static_cast<double>(rotary.originalPositions);
-  const double factor = scaling.positive(
-      "factor", static_cast<double>(config.extent("max_position_embeddings")) / original);
+  const auto context =
+      static_cast<double>(config.extent("max_position_embeddings", ModelConfig::MaxPositions));
+  const double factor = scaling.positive("factor", context / original);
   const double growth =
       factor > 1 && original > 1 ? std::sqrt(1 + std::log(factor) / std::log(original)) : 1;
   rotary.factor = static_cast<float>(scaling.positive("attention_factor", growth));

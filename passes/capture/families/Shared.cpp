@@ -72,7 +72,7 @@ std::vector<int64_t> readWindows(ModelConfig &config, int64_t layers,
 std::vector<int64_t> readQwenWindows(ModelConfig &config, int64_t layers) {
   constexpr int64_t DefaultWindow = 4096, DefaultFirstLayer = 28;
   const bool slides = config.flag("use_sliding_window", false);
-  const int64_t first = config.count("max_window_layers", DefaultFirstLayer);
+  const int64_t first = config.optionalCount("max_window_layers").value_or(DefaultFirstLayer);
   return readWindows(config, layers, DefaultWindow,
                      [&](int64_t layer) { return slides && layer >= first; });
 }
@@ -88,6 +88,7 @@ DecoderDescription describeLlamaLike(ModelConfig &config, std::optional<int64_t>
   model.hiddenSize = config.extent("hidden_size");
   model.vocabularySize = config.extent("vocab_size", ModelConfig::MaxVocabulary);
   model.layerCount = config.extent("num_hidden_layers", ModelConfig::MaxLayers);
+  model.contextLength = config.extent("max_position_embeddings", ModelConfig::MaxPositions);
   model.norm.epsilon = static_cast<float>(config.positive("rms_norm_eps", 1e-6));
   model.embedding.width = model.hiddenSize;
   model.head.isTied = config.optionalFlag("tie_word_embeddings");
