@@ -70,6 +70,16 @@ void scaleAsLongRope(ModelConfig &config, ModelConfig &scaling, RotaryDescriptio
   rotary.factor = static_cast<float>(scaling.positive("attention_factor", growth));
 }
 
+/// The kind of scaling; without one, nothing may be there that only makes sense with it.
+std::string readType(ModelConfig &scaling, llvm::StringRef key) {
+  const std::string type = scaling.text(key);
+  if (type.empty() && scaling.has("factor"))
+    scaling.reject(key, "is missing, though there is a factor");
+  for (llvm::StringRef kind : {"full_attention", "sliding_attention"})
+    scaling.expect(kind, false); // one set for all layers is what a graph has
+  return type;
+}
+
 } // namespace
 
 RotaryDescription readRotary(ModelConfig &config, int64_t headSize) {
@@ -77,20 +87,26 @@ RotaryDescription readRotary(ModelConfig &config, int64_t headSize) {
     config.reject(config.has("head_dim") ? "head_dim" : "hidden_size",
                   "gives heads of " + llvm::Twine(headSize) +
                       " elements; rotary positions need pairs");
-  std::optional<ModelConfig> scaling = config.object("rope_parameters");
-  ModelConfig *holder = scaling ? &*scaling : &config;
-  for (ModelConfig *place : {holder, &config})
-    place->expect("partial_rotary_factor", place->positive("partial_rotary_factor", 1) == 1);
-  const double theta = holder->positive("rope_theta", config.positive("rope_theta", 10000));
+  std::optional<ModelConfig> parameters = config.object("rope_parameters");
+  // Where both are there, the older spelling counts, as it does in the reference.
+  std::optional<ModelConfig> scaling = config.object("rope_scaling");
+  double theta = 10000;
+  for (ModelConfig *place :
+       {&config, parameters ? &*parameters : nullptr, scaling ? &*scaling : nullptr})
+    if (place) {
+      theta = place->positive("rope_theta", theta);
+      place->expect("partial_rotary_factor", place->positive("partial_rotary_factor", 1) == 1);
+    }
   if (!scaling)
-    scaling = config.object("rope_scaling");
+    scaling = std::move(parameters);
 
   RotaryDescription rotary;
   rotary.frequencies = plainFrequencies(theta, headSize);
   if (!scaling)
     return rotary;
-  const llvm::StringRef key = scaling->has("rope_type") ? "rope_type" : "type";
-  const std::string type = scaling->text(key);
+  const llvm::StringRef key =
+      scaling->has("rope_type") || !scaling->has("type") ? "rope_type" : "type";
+  const std::string type = readType(*scaling, key);
   if (type == "linear")
     rotary.frequencies = stretched(
         rotary.frequencies, std::vector(rotary.frequencies.size(), scaling->positive("factor")));
