@@ -197,6 +197,8 @@ TEST(GgufCheckpoint, TakesTheOneFromTheNormsOfGemma2) {
         "layers.0.pre_feedforward_layernorm", "layers.0.post_feedforward_layernorm", "norm"})
     EXPECT_THAT(valuesOf(checkpoint, "model." + std::string(norm) + ".weight"),
                 ElementsAre(0.5f, -0.75f));
+  EXPECT_FALSE(checkpoint.find("model.norm.weight")->source()->inlineBytes())
+      << "however many norms a file has, none is kept";
   json config = json::parse(checkpoint.configJson);
   EXPECT_EQ(config["head_dim"], 16);
   EXPECT_EQ(config["query_pre_attn_scalar"], 16);
