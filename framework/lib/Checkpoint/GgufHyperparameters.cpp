@@ -41,8 +41,8 @@ std::optional<uint64_t> GgufHyperparameters::integer(const std::string &key, uin
   return 0;
 }
 
-std::optional<uint64_t> GgufHyperparameters::optionalCount(llvm::StringRef key) {
-  return integer(prefix + key.str(), 1);
+std::optional<uint64_t> GgufHyperparameters::optionalCount(llvm::StringRef key, uint64_t least) {
+  return integer(prefix + key.str(), least);
 }
 
 std::optional<uint64_t> GgufHyperparameters::tokenId(llvm::StringRef key) {

@@ -69,7 +69,7 @@ ir::TensorRef Weights::take(llvm::StringRef path, llvm::ArrayRef<int64_t> dims) 
   if (!ir::isFloatingPoint(tensor->dataType())) {
     problems.push_back("tensor '" + name + "' has type " +
                        ir::dataTypeName(tensor->dataType()).str() +
-                       ", which is no floating-point type");
+                       "; weights are read as float16, bfloat16, float or double");
     return nullptr;
   }
   llvm::Expected<ir::TensorRef> result = converted(tensor);

@@ -57,9 +57,13 @@ TEST_F(CheckpointProblems, OtherShapes) {
 
 TEST_F(CheckpointProblems, OtherTypes) {
   erase("model.norm.weight");
-  checkpoint.tensors.push_back(tensorOf("model.norm.weight", {64}, ir::DataType::Int8));
-  EXPECT_EQ(problems(),
-            "tensor 'model.norm.weight' has type int8, which is no floating-point type");
+  for (auto [type, name] : {std::pair(ir::DataType::Int8, "int8"),
+                            std::pair(ir::DataType::Float8E4M3FN, "float8e4m3fn")}) {
+    checkpoint.tensors.push_back(tensorOf("model.norm.weight", {64}, type));
+    EXPECT_EQ(problems(), "tensor 'model.norm.weight' has type " + std::string(name) +
+                              "; weights are read as float16, bfloat16, float or double");
+    checkpoint.tensors.pop_back();
+  }
 }
 
 TEST_F(CheckpointProblems, TensorsOfAnotherModel) {
