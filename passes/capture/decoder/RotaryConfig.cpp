@@ -56,7 +56,7 @@ void scaleAsLongRope(ModelConfig &config, ModelConfig &scaling, RotaryDescriptio
   rotary.longFrequencies = stretched(plain, scaling.positives("long_factor", plain.size()));
 
   constexpr llvm::StringLiteral Original = "original_max_position_embeddings";
-  ModelConfig &holder = scaling.has(Original) ? scaling : config;
+  ModelConfig &holder = config.has(Original) ? config : scaling; // as in the reference
   rotary.originalPositions = holder.extent(Original);
   if (rotary.originalPositions < 2) // its logarithm divides
     holder.reject(Original, "is less than 2");
@@ -68,6 +68,34 @@ void scaleAsLongRope(ModelConfig &config, ModelConfig &scaling, RotaryDescriptio
   rotary.factor = static_cast<float>(scaling.positive("attention_factor", growth));
 }
 
+/// The object with the parameters: all of them in newer configurations, before only the scaling.
+std::optional<ModelConfig> findParameters(ModelConfig &config) {
+  std::optional<ModelConfig> parameters = config.object("rope_parameters");
+  if (!parameters)
+    return config.object("rope_scaling");
+  if (config.has("rope_scaling"))
+    config.reject("rope_scaling", "is there beside rope_parameters; keep one of them");
+  for (llvm::StringRef kindOfLayer : {"full_attention", "sliding_attention"})
+    parameters->expect(kindOfLayer, false);
+  return parameters;
+}
+
+void scale(ModelConfig &config, ModelConfig &scaling, RotaryDescription &rotary) {
+  const llvm::StringRef key = scaling.has("rope_type") ? "rope_type" : "type";
+  const std::string type = scaling.text(key);
+  if (type == "linear")
+    rotary.frequencies = stretched(
+        rotary.frequencies, std::vector(rotary.frequencies.size(), scaling.positive("factor")));
+  else if (type == "llama3")
+    scaleAsLlama3(scaling, rotary.frequencies);
+  else if (type == "longrope" || type == "su" || (type == "yarn" && scaling.has("short_factor")))
+    scaleAsLongRope(config, scaling, rotary);
+  else if (!type.empty() && type != "default")
+    scaling.reject(key, "is \"" + type + "\"; supported are default, linear, llama3 and longrope");
+  else if (type.empty() && scaling.has("factor"))
+    scaling.reject("rope_type", "is missing, which says what factor is for");
+}
+
 } // namespace
 
 RotaryDescription readRotary(ModelConfig &config, int64_t headSize) {
@@ -75,29 +103,15 @@ RotaryDescription readRotary(ModelConfig &config, int64_t headSize) {
     config.reject(config.has("head_dim") ? "head_dim" : "hidden_size",
                   "gives heads of " + llvm::Twine(headSize) +
                       " elements; rotary positions need pairs");
-  std::optional<ModelConfig> scaling = config.object("rope_parameters");
-  ModelConfig *holder = scaling ? &*scaling : &config;
-  for (ModelConfig *place : {holder, &config})
+  std::optional<ModelConfig> parameters = findParameters(config);
+  ModelConfig &holder = parameters ? *parameters : config;
+  for (ModelConfig *place : {&holder, &config})
     place->expect("partial_rotary_factor", place->positive("partial_rotary_factor", 1) == 1);
-  const double theta = holder->positive("rope_theta", config.positive("rope_theta", 10000));
-  if (!scaling)
-    scaling = config.object("rope_scaling");
-
   RotaryDescription rotary;
-  rotary.frequencies = plainFrequencies(theta, headSize);
-  if (!scaling)
-    return rotary;
-  const llvm::StringRef key = scaling->has("rope_type") ? "rope_type" : "type";
-  const std::string type = scaling->text(key);
-  if (type == "linear")
-    rotary.frequencies = stretched(
-        rotary.frequencies, std::vector(rotary.frequencies.size(), scaling->positive("factor")));
-  else if (type == "llama3")
-    scaleAsLlama3(*scaling, rotary.frequencies);
-  else if (type == "longrope" || type == "su" || (type == "yarn" && scaling->has("short_factor")))
-    scaleAsLongRope(config, *scaling, rotary);
-  else if (!type.empty() && type != "default")
-    scaling->reject(key, "is \"" + type + "\"; supported are default, linear, llama3 and longrope");
+  rotary.frequencies = plainFrequencies(
+      holder.positive("rope_theta", config.positive("rope_theta", 10000)), headSize);
+  if (parameters)
+    scale(config, *parameters, rotary);
   return rotary;
 }
 

@@ -26,9 +26,8 @@ DecoderDescription describeGemma2(ModelConfig &config) {
   attention.scale = inverseRoot(config.positive("query_pre_attn_scalar", DefaultHeadSize));
   attention.softcap = readSoftcap(config, "attn_logit_softcapping", DefaultScoreCap);
   model.head.softcap = readSoftcap(config, "final_logit_softcapping", DefaultLogitCap);
-  model.feedForward.activation =
-      readActivation(config, config.has("hidden_activation") ? "hidden_activation" : "hidden_act",
-                     "gelu_pytorch_tanh");
+  // "hidden_act" is there, too, and means nothing.
+  model.feedForward.activation = readActivation(config, "hidden_activation", "gelu_pytorch_tanh");
   model.windows = readWindows(config, model.layerCount, DefaultWindow,
                               [](int64_t layer) { return layer % 2 == 0; });
   return model;

@@ -7,6 +7,7 @@
 
 #include "decoder/RotaryConfig.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/ADT/Twine.h"
 
@@ -73,8 +74,11 @@ std::vector<int64_t> readQwenWindows(ModelConfig &config, int64_t layers) {
   constexpr int64_t DefaultWindow = 4096, DefaultFirstLayer = 28;
   const bool slides = config.flag("use_sliding_window", false);
   const int64_t first = config.count("max_window_layers", DefaultFirstLayer);
-  return readWindows(config, layers, DefaultWindow,
-                     [&](int64_t layer) { return slides && layer >= first; });
+  std::vector<int64_t> windows = readWindows(
+      config, layers, DefaultWindow, [&](int64_t layer) { return slides && layer >= first; });
+  if (!slides && llvm::any_of(windows, [](int64_t window) { return window != 0; }))
+    config.reject("layer_types", "has sliding_attention, though use_sliding_window is not true");
+  return windows;
 }
 
 std::optional<float> readSoftcap(ModelConfig &config, llvm::StringRef key, float otherwise) {
@@ -85,6 +89,7 @@ std::optional<float> readSoftcap(ModelConfig &config, llvm::StringRef key, float
 
 DecoderDescription describeLlamaLike(ModelConfig &config, std::optional<int64_t> defaultHeadSize) {
   DecoderDescription model;
+  model.otherPrefixes = {""}; // checkpoints of the model without a head
   model.hiddenSize = config.extent("hidden_size");
   model.vocabularySize = config.extent("vocab_size", ModelConfig::MaxVocabulary);
   model.layerCount = config.extent("num_hidden_layers", ModelConfig::MaxLayers);

@@ -120,6 +120,22 @@ TEST(ModelConfig, WhatTheGraphCannotDoIsRefused) {
               HasSubstr("'layer_types' must be a list of 4 strings"));
   EXPECT_THAT(problemOf("qwen2", "layer_types", std::vector<std::string>(4, "linear_attention")),
               HasSubstr("'layer_types' has \"linear_attention\""));
+  EXPECT_THAT(problemOf("llama", "is_causal", false), HasSubstr("'is_causal' is false"));
+  EXPECT_THAT(problemOf("gemma2", "use_bidirectional_attention", true),
+              HasSubstr("'use_bidirectional_attention' is true"));
+}
+
+TEST(ModelConfig, DefaultsAreThoseOfTheFamily) {
+  json config = configOf("phi3");
+  config.erase("rms_norm_eps");
+  EXPECT_EQ(valueOf(describe(config)).norm.epsilon, 1e-5f);
+  config = configOf("llama");
+  config.erase("rms_norm_eps");
+  EXPECT_EQ(valueOf(describe(config)).norm.epsilon, 1e-6f);
+  config = configOf("gemma2");
+  config.erase("hidden_activation");
+  config["hidden_act"] = "relu"; // of no meaning to this family
+  EXPECT_EQ(valueOf(describe(config)).feedForward.activation, Activation::GeluTanh);
 }
 
 TEST(RotaryScaling, BadOnesAreNamedWithTheirPlace) {
@@ -161,6 +177,37 @@ TEST(RotaryScaling, TheNewSpellingMeansTheSame) {
   }
 }
 
+TEST(RotaryScaling, ParametersWithinAreNotOverlooked) {
+  json config = configOf("llama");
+  config["rope_scaling"] = {{"type", "linear"}, {"factor", 2}, {"rope_theta", 100}};
+  const json inside = config;
+  config["rope_scaling"].erase("rope_theta");
+  config["rope_theta"] = 100;
+  EXPECT_EQ(valueOf(describe(inside)).rotary->frequencies,
+            valueOf(describe(config)).rotary->frequencies);
+  EXPECT_THAT(problemOf("llama", "rope_scaling", {{"partial_rotary_factor", 0.5}}),
+              HasSubstr("'rope_scaling.partial_rotary_factor' is 0.5, which is not supported"));
+  EXPECT_THAT(problemOf("llama", "rope_scaling", {{"factor", 2}}),
+              HasSubstr("'rope_scaling.rope_type' is missing"));
+  EXPECT_THAT(problemOf("gemma2", "rope_parameters", {{"full_attention", {{"rope_theta", 1}}}}),
+              HasSubstr("'rope_parameters.full_attention' is {\"rope_theta\":1}"));
+}
+
+TEST(RotaryScaling, OldAndNewSpellingContradictEachOther) {
+  json config = configOf("llama");
+  config["rope_scaling"] = {{"type", "linear"}, {"factor", 2}};
+  config["rope_parameters"] = {{"rope_type", "default"}};
+  EXPECT_THAT(errorOf(describe(config)),
+              HasSubstr("'rope_scaling' is there beside rope_parameters; keep one of them"));
+}
+
+TEST(RotaryScaling, TheModelsOwnContextCounts) {
+  json config = configOf("phi3");
+  const int64_t expected = valueOf(describe(config)).rotary->originalPositions;
+  config["rope_scaling"]["original_max_position_embeddings"] = 3;
+  EXPECT_EQ(valueOf(describe(config)).rotary->originalPositions, expected);
+}
+
 TEST(RotaryScaling, OldNamesOfLongRope) {
   json config = configOf("phi3");
   const auto expected = valueOf(describe(config)).rotary->longFrequencies;
@@ -198,6 +245,10 @@ TEST(Windows, OfQwenBeginAtALayer) {
   EXPECT_THAT(valueOf(describe(config)).windows, ElementsAre(0, 0, 0, 0));
   config["use_sliding_window"] = true;
   EXPECT_THAT(valueOf(describe(config)).windows, ElementsAre(0, 0, 8, 8));
+  config["use_sliding_window"] = false;
+  config["layer_types"] = std::vector<std::string>(4, "sliding_attention");
+  EXPECT_THAT(errorOf(describe(config)),
+              HasSubstr("'layer_types' has sliding_attention, though use_sliding_window"));
 }
 
 } // namespace
