@@ -24,6 +24,7 @@ public:
   llvm::Expected<std::string> write(ir::DataType type) {
     json["architectures"] = {architecture.className};
     json["model_type"] = architecture.modelType;
+    refuseOthersFeatures();
     addVocabulary();
     if (architecture.name == "gpt2")
       addGpt2();
@@ -40,6 +41,24 @@ public:
   }
 
 private:
+  /// Keys of GGUF that other architectures have. With a value that changes the result they are an
+  /// error here.
+  void refuseOthersFeatures() {
+    model.expect("attention.causal", {1});
+    for (llvm::StringRef key :
+         {"attention.scale", "attention.clamp_kqv", "attention.max_alibi_bias", "expert_count",
+          "expert_used_count", "use_parallel_residual"})
+      model.expect(key, {0});
+    for (llvm::StringRef key :
+         {"embedding_scale", "logit_scale", "residual_scale", "rope.scale_linear"})
+      model.expect(key, {0, 1}); // 0: none is set
+    if (architecture.name != "gemma2")
+      for (llvm::StringRef key : {"attn_logit_softcapping", "final_logit_softcapping"})
+        model.expect(key, {0});
+    if (!file.findTensor("rope_factors_long.weight"))
+      model.expect("rope.scaling.attn_factor", {0, 1});
+  }
+
   void addVocabulary() {
     const GgufTensor *embeddings = file.findTensor("token_embd.weight");
     if (!embeddings || embeddings->dims.size() != 2)
@@ -101,14 +120,14 @@ private:
   Json rotaryScaling() {
     if (file.findTensor("rope_factors_long.weight"))
       return longRope();
-    if (file.findTensor("rope_freqs.weight"))
-      return fixedFactors();
     std::string type = model.optionalText("rope.scaling.type").value_or("none");
+    const bool hasFactors = file.findTensor("rope_freqs.weight");
     if (type == "none")
-      return nullptr;
-    if (type != "linear" && type != "yarn")
+      return hasFactors ? fixedFactors() : nullptr;
+    if (hasFactors || (type != "linear" && type != "yarn"))
       model.fail("key '" + architecture.name + ".rope.scaling.type': scaling of type " +
-                 inQuotes(type) + " is not supported");
+                 inQuotes(type) + " is not supported" +
+                 (hasFactors ? " together with rope_freqs.weight" : ""));
     Json scaling = {{"rope_type", type}, {"factor", model.real("rope.scaling.factor")}};
     if (auto original = model.optionalCount("rope.scaling.original_context_length"))
       scaling["original_max_position_embeddings"] = *original;
@@ -118,9 +137,12 @@ private:
   /// Phi-3.
   Json longRope() {
     json["original_max_position_embeddings"] = model.count("rope.scaling.original_context_length");
-    return {{"type", "longrope"},
-            {"short_factor", factors("rope_factors_short.weight")},
-            {"long_factor", factors("rope_factors_long.weight")}};
+    Json scaling = {{"type", "longrope"},
+                    {"short_factor", factors("rope_factors_short.weight")},
+                    {"long_factor", factors("rope_factors_long.weight")}};
+    if (auto factor = model.optionalReal("rope.scaling.attn_factor"))
+      scaling["attention_factor"] = *factor;
+    return scaling;
   }
 
   /// Llama 3: the file has the factors that its formula gives, not the formula's numbers. As
@@ -156,9 +178,13 @@ private:
   }
 
   void addWindow() {
-    std::optional<uint64_t> window = model.optionalCount("attention.sliding_window");
+    std::optional<uint64_t> window = model.optionalCount("attention.sliding_window", /*least=*/0);
     if (!window)
       return;
+    if (*window == 0) { // how llama.cpp says that there is none
+      json["sliding_window"] = nullptr;
+      return;
+    }
     json["sliding_window"] = *window;
     // Of the models of this architecture, only Mistral has one.
     if (architecture.name == "llama") {

@@ -7,6 +7,8 @@
 
 #include "Messages.h"
 
+#include "llvm/ADT/STLExtras.h"
+
 #include <cmath>
 
 namespace optrun::checkpoint {
@@ -41,8 +43,25 @@ std::optional<uint64_t> GgufHyperparameters::integer(const std::string &key, uin
   return 0;
 }
 
-std::optional<uint64_t> GgufHyperparameters::optionalCount(llvm::StringRef key) {
-  return integer(prefix + key.str(), 1);
+std::optional<uint64_t> GgufHyperparameters::optionalCount(llvm::StringRef key, uint64_t least) {
+  return integer(prefix + key.str(), least);
+}
+
+void GgufHyperparameters::expect(llvm::StringRef key, llvm::ArrayRef<double> harmless) {
+  const GgufValue *value = file.find(prefix + key.str());
+  if (!value)
+    return;
+  const auto isNumber = [](const auto &element) {
+    return std::is_arithmetic_v<std::decay_t<decltype(element)>>;
+  };
+  const auto number = [](const auto &element) {
+    if constexpr (std::is_arithmetic_v<std::decay_t<decltype(element)>>)
+      return static_cast<double>(element);
+    else
+      return 0.0;
+  };
+  if (!std::visit(isNumber, *value) || !llvm::is_contained(harmless, std::visit(number, *value)))
+    fail("key '" + prefix + key + "' asks for what is not supported");
 }
 
 std::optional<uint64_t> GgufHyperparameters::tokenId(llvm::StringRef key) {

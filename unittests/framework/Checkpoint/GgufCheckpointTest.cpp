@@ -228,6 +228,23 @@ TEST(GgufCheckpoint, KnowsMistralByItsWindow) {
   EXPECT_EQ(config["sliding_window"], 6);
 }
 
+TEST(GgufCheckpoint, KnowsThatAWindowOfZeroIsNone) {
+  TemporaryFolder folder;
+  for (const char *name : {"llama", "phi3"}) {
+    const std::string key = std::string(name) + ".attention.sliding_window";
+    json config = json::parse(open(folder, modelOf(name).key(key, 0u)).configJson);
+    EXPECT_EQ(config["model_type"], name);
+    EXPECT_TRUE(config["sliding_window"].is_null());
+  }
+}
+
+TEST(GgufCheckpoint, TakesHarmlessValuesOfOthersFeatures) {
+  TemporaryFolder folder;
+  GgufBytes bytes = modelOf("llama").key("llama.attention.causal", 7, std::string(1, '\1'));
+  bytes.key("llama.expert_count", 0u).key("llama.logit_scale", 1.0f);
+  EXPECT_EQ(open(folder, bytes).tensors().size(), 1u);
+}
+
 TEST(GgufCheckpoint, KeepsTheRotaryFactorsOfLlama3) {
   TemporaryFolder folder;
   GgufBytes bytes = modelOf("llama").tensor("rope_freqs.weight", {2}, F32, floats({1, 8}));
@@ -251,6 +268,8 @@ TEST(GgufCheckpoint, KeepsTheRotaryFactorsOfPhi3) {
   json config = json::parse(checkpoint.configJson);
   EXPECT_EQ(config["rope_scaling"], json::parse(R"({
     "type": "longrope", "short_factor": [1.5], "long_factor": [2.0]})"));
+  bytes.key("phi3.rope.scaling.attn_factor", 1.25f);
+  EXPECT_EQ(json::parse(open(folder, bytes).configJson)["rope_scaling"]["attention_factor"], 1.25);
   EXPECT_EQ(config["original_max_position_embeddings"], 16);
   EXPECT_EQ(config["partial_rotary_factor"], 0.5);
   EXPECT_TRUE(checkpoint.find("model.layers.0.self_attn.qkv_proj.weight"));
@@ -332,6 +351,22 @@ const BadModel badModels[] = {
     {"UnknownScaling", modelOf("qwen2").key("qwen2.rope.scaling.type", "\xff"), "is not supported"},
     {"ScalingWithoutFactor", modelOf("qwen2").key("qwen2.rope.scaling.type", "linear"),
      "the key 'qwen2.rope.scaling.factor' is missing"},
+    {"NotCausal", modelOf("llama").key("llama.attention.causal", 7, std::string(1, '\0')),
+     "key 'llama.attention.causal' asks for what is not supported"},
+    {"Experts", modelOf("llama").key("llama.expert_count", 8u), "key 'llama.expert_count' asks"},
+    {"ScaledScores", modelOf("gemma2").key("gemma2.attention.scale", 0.5f),
+     "key 'gemma2.attention.scale' asks"},
+    {"ScaledLogits", modelOf("llama").key("llama.logit_scale", 0.5f), "key 'llama.logit_scale'"},
+    {"ScaledLogitsAsText", modelOf("llama").key("llama.logit_scale", "x"), "'llama.logit_scale'"},
+    {"CappedLogits", modelOf("qwen2").key("qwen2.final_logit_softcapping", 30.0f),
+     "key 'qwen2.final_logit_softcapping' asks"},
+    {"ScaledRotation", modelOf("llama").key("llama.rope.scaling.attn_factor", 1.5f),
+     "key 'llama.rope.scaling.attn_factor' asks"},
+    {"FactorsAndScaling",
+     withTensor("rope_freqs.weight", {2})
+         .key("llama.rope.scaling.type", "linear")
+         .key("llama.rope.scaling.factor", 2.0f),
+     "scaling of type 'linear' is not supported"},
     {"FactorsAreAMatrix", withTensor("rope_freqs.weight", {2, 2}),
      "rope_freqs.weight must be a vector"},
     {"FactorsAreMany", withTensor("rope_freqs.weight", {5000}), "of at most 4096 floats"},
