@@ -5,6 +5,7 @@
 
 #include "CheckpointModel.h"
 
+#include "GenerationConfig.h"
 #include "decoder/Decoder.h"
 #include "families/Families.h"
 
@@ -56,7 +57,8 @@ llvm::Expected<CheckpointModel> openCheckpointModel(llvm::StringRef path,
   if (!description)
     return description.takeError();
   std::string mainFile = mainFileOf(path, *opened);
-  return CheckpointModel{std::move(*opened), std::move(*description), std::move(mainFile)};
+  return CheckpointModel{std::move(*opened), std::move(*config), std::move(*description),
+                         std::move(mainFile)};
 }
 
 llvm::Expected<std::unique_ptr<ir::Component>> buildGraph(const CheckpointModel &model,
@@ -72,17 +74,27 @@ llvm::Expected<std::unique_ptr<ir::Component>> buildGraph(const CheckpointModel 
   return component;
 }
 
-llvm::Expected<LanguageModel> describeLanguageModel(const CheckpointModel &model,
+llvm::Expected<LanguageModel> describeLanguageModel(CheckpointModel &model,
                                                     const ir::Component &component) {
   const Checkpoint &checkpoint = model.checkpoint;
-  llvm::Expected<LanguageModel> result =
-      readLanguageModel(checkpoint.configJson, checkpoint.generationConfigJson);
-  if (!result)
-    return result.takeError();
-  result->tokenizerFiles = checkpoint.tokenizerFiles;
-  result->gguf = checkpoint.gguf;
-  result->tensors = checkpoint.tensors().vec();
-  result->rememberWeights(component);
+  const decoder::DecoderDescription &description = model.description;
+  LanguageModel result;
+  result.modelType = model.config.text("model_type");
+  result.vocabularySize = description.vocabularySize;
+  result.contextLength = description.contextLength;
+  result.layerCount = description.layerCount;
+  result.hiddenSize = description.hiddenSize;
+  result.attentionHeads = description.attention.heads;
+  result.keyValueHeads = description.attention.keyValueHeads;
+  result.headSize = description.attention.headSize;
+  if (llvm::Error error = readGeneration(model.config, checkpoint.generationConfigJson, result))
+    return error;
+  result.configJson = checkpoint.configJson;
+  result.generationConfigJson = checkpoint.generationConfigJson;
+  result.tokenizerFiles = checkpoint.tokenizerFiles;
+  result.gguf = checkpoint.gguf;
+  result.tensors = checkpoint.tensors().vec();
+  result.rememberWeights(component);
   return result;
 }
 

@@ -111,7 +111,9 @@ private:
       return tensor.payload;
     auto rows = static_cast<uint64_t>(tensor.dims[0]);
     constexpr uint64_t MaxRows = uint64_t(1) << 24; // each costs a number
-    if (rows == 0 || rows % heads != 0 || rows / heads % 2 != 0 || rows > MaxRows)
+    if (tensor.payload->byteSize() == 0)
+      return makeError("it is empty");
+    if (rows % heads != 0 || rows / heads % 2 != 0 || rows > MaxRows)
       return makeError("its " + llvm::Twine(rows) + " rows are not those of " + llvm::Twine(heads) +
                        " heads of an even size");
     return ir::makeRowPermutationSource(tensor.payload, tensor.payload->byteSize() / rows,

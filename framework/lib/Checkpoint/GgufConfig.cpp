@@ -16,6 +16,12 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr llvm::StringLiteral LongFactors = "rope_factors_long.weight",
+                              ShortFactors = "rope_factors_short.weight",
+                              FixedFactors = "rope_freqs.weight";
+/// Sines and cosines are multiplied by it.
+constexpr llvm::StringLiteral AttentionFactor = "rope.scaling.attn_factor";
+
 class ConfigWriter {
 public:
   ConfigWriter(const GgufFile &file, const GgufArchitecture &architecture)
@@ -55,8 +61,6 @@ private:
     if (architecture.name != "gemma2")
       for (llvm::StringRef key : {"attn_logit_softcapping", "final_logit_softcapping"})
         model.expect(key, {0});
-    if (!file.findTensor("rope_factors_long.weight"))
-      model.expect("rope.scaling.attn_factor", {0, 1});
   }
 
   void addVocabulary() {
@@ -118,16 +122,25 @@ private:
   }
 
   Json rotaryScaling() {
-    if (file.findTensor("rope_factors_long.weight"))
+    bool hasLong = file.findTensor(LongFactors) || file.findTensor(ShortFactors);
+    bool hasFixed = file.findTensor(FixedFactors);
+    if (hasLong && hasFixed)
+      model.fail(FixedFactors + " and factors of a long context do not go together");
+    if (hasLong)
       return longRope();
     std::string type = model.optionalText("rope.scaling.type").value_or("none");
-    const bool hasFactors = file.findTensor("rope_freqs.weight");
+    if (hasFixed && type != "none")
+      model.fail(FixedFactors + " and scaling of type " + inQuotes(type) + " do not go together");
+    if (hasFixed)
+      return fixedFactors();
+    if (model.optionalReal(AttentionFactor).value_or(1) != 1)
+      model.fail("key '" + architecture.name + "." + AttentionFactor +
+                 "': it is supported only with " + LongFactors);
     if (type == "none")
-      return hasFactors ? fixedFactors() : nullptr;
-    if (hasFactors || (type != "linear" && type != "yarn"))
+      return nullptr;
+    if (type != "linear" && type != "yarn")
       model.fail("key '" + architecture.name + ".rope.scaling.type': scaling of type " +
-                 inQuotes(type) + " is not supported" +
-                 (hasFactors ? " together with rope_freqs.weight" : ""));
+                 inQuotes(type) + " is not supported");
     Json scaling = {{"rope_type", type}, {"factor", model.real("rope.scaling.factor")}};
     if (auto original = model.optionalCount("rope.scaling.original_context_length"))
       scaling["original_max_position_embeddings"] = *original;
@@ -138,9 +151,9 @@ private:
   Json longRope() {
     json["original_max_position_embeddings"] = model.count("rope.scaling.original_context_length");
     Json scaling = {{"type", "longrope"},
-                    {"short_factor", factors("rope_factors_short.weight")},
-                    {"long_factor", factors("rope_factors_long.weight")}};
-    if (auto factor = model.optionalReal("rope.scaling.attn_factor"))
+                    {"short_factor", factors(ShortFactors)},
+                    {"long_factor", factors(LongFactors)}};
+    if (std::optional<double> factor = model.optionalReal(AttentionFactor))
       scaling["attention_factor"] = *factor;
     return scaling;
   }
@@ -148,10 +161,10 @@ private:
   /// Llama 3: the file has the factors that its formula gives, not the formula's numbers. As
   /// factors that hold for all positions they are exact.
   Json fixedFactors() {
-    Json values = factors("rope_freqs.weight");
+    Json values = factors(FixedFactors);
     return {{"rope_type", "longrope"},
             {"factor", 1.0},
-            {"attention_factor", 1.0},
+            {"attention_factor", model.optionalReal(AttentionFactor).value_or(1)},
             {"original_max_position_embeddings", json["max_position_embeddings"]},
             {"short_factor", values},
             {"long_factor", values}};
@@ -178,10 +191,10 @@ private:
   }
 
   void addWindow() {
-    std::optional<uint64_t> window = model.optionalCount("attention.sliding_window", /*least=*/0);
+    std::optional<uint64_t> window = model.optionalCount("attention.sliding_window", 0);
     if (!window)
       return;
-    if (*window == 0) { // how llama.cpp says that there is none
+    if (*window == 0) { // none: converters write it for Phi-4
       json["sliding_window"] = nullptr;
       return;
     }

@@ -51,16 +51,13 @@ void GgufHyperparameters::expect(llvm::StringRef key, llvm::ArrayRef<double> har
   const GgufValue *value = file.find(prefix + key.str());
   if (!value)
     return;
-  const auto isNumber = [](const auto &element) {
-    return std::is_arithmetic_v<std::decay_t<decltype(element)>>;
-  };
-  const auto number = [](const auto &element) {
+  const auto isHarmless = [&](const auto &element) {
     if constexpr (std::is_arithmetic_v<std::decay_t<decltype(element)>>)
-      return static_cast<double>(element);
+      return llvm::is_contained(harmless, static_cast<double>(element));
     else
-      return 0.0;
+      return false;
   };
-  if (!std::visit(isNumber, *value) || !llvm::is_contained(harmless, std::visit(number, *value)))
+  if (!std::visit(isHarmless, *value))
     fail("key '" + prefix + key + "' asks for what is not supported");
 }
 

@@ -19,6 +19,7 @@ public:
 
   /// An integer from 1 to 2^31 that must be there: sizes and counts are no larger.
   uint64_t count(llvm::StringRef key);
+  /// An integer from \p least to 2^31.
   std::optional<uint64_t> optionalCount(llvm::StringRef key, uint64_t least = 1);
   double real(llvm::StringRef key);
   std::optional<double> optionalReal(llvm::StringRef key);

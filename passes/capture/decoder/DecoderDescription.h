@@ -102,6 +102,8 @@ struct DecoderDescription {
   /// What the names of weights may begin with in place of "<root>.": "", "decoder.".
   std::vector<std::string> otherPrefixes;
   int64_t hiddenSize = 0, vocabularySize = 0, layerCount = 0;
+  /// Positions that the model was made for.
+  int64_t contextLength = 0;
   /// Weights are [in, out] (GPT-2's Conv1D) rather than [out, in].
   bool storesInputsFirst = false;
 

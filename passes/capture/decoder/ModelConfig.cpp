@@ -30,6 +30,16 @@ std::string printed(const Json &value) {
   return text;
 }
 
+/// nullopt for what is no integer in that range.
+std::optional<int64_t> integerFrom(const Json &value, int64_t least, int64_t limit) {
+  // Integers beyond int64_t are "unsigned" to the parser; get() would wrap them.
+  const bool isBelow = value.is_number_unsigned()
+                           ? value.get<uint64_t>() <= static_cast<uint64_t>(limit)
+                           : value.is_number_integer() && value.get<int64_t>() <= limit;
+  return isBelow && value.get<int64_t>() >= least ? std::optional(value.get<int64_t>())
+                                                  : std::nullopt;
+}
+
 bool isPositive(const Json &value) {
   return value.is_number() && std::isfinite(value.get<double>()) && value.get<double>() > 0;
 }
@@ -89,20 +99,16 @@ std::optional<int64_t> ModelConfig::optionalExtent(llvm::StringRef key, int64_t 
   return integer(key, 1, limit);
 }
 
-int64_t ModelConfig::count(llvm::StringRef key, int64_t otherwise) {
-  return integer(key, 0, MaxExtent).value_or(otherwise);
+std::optional<int64_t> ModelConfig::optionalCount(llvm::StringRef key) {
+  return integer(key, 0, MaxExtent);
 }
 
 std::optional<int64_t> ModelConfig::integer(llvm::StringRef key, int64_t least, int64_t limit) {
   const Json *value = state->find(key);
   if (!value)
     return std::nullopt;
-  // Integers beyond int64_t are "unsigned" to the parser; get() would wrap them.
-  const bool isBelow = value->is_number_unsigned()
-                           ? value->get<uint64_t>() <= static_cast<uint64_t>(limit)
-                           : value->is_number_integer() && value->get<int64_t>() <= limit;
-  if (isBelow && value->get<int64_t>() >= least)
-    return value->get<int64_t>();
+  if (std::optional<int64_t> number = integerFrom(*value, least, limit))
+    return number;
   reject(key, "is " + printed(*value) + "; it must be an integer from " + llvm::Twine(least) +
                   " to " + llvm::Twine(limit));
   return 1;
@@ -122,6 +128,16 @@ double ModelConfig::positive(llvm::StringRef key, double otherwise) {
     return value->get<double>();
   reject(key, "is " + printed(*value) + "; it must be a number above 0");
   return 1;
+}
+
+std::optional<double> ModelConfig::optionalNumber(llvm::StringRef key) {
+  const Json *value = state->find(key);
+  if (!value)
+    return std::nullopt;
+  if (isPositive(*value) || *value == 0)
+    return value->get<double>();
+  reject(key, "is " + printed(*value) + "; it must be a number, 0 or more");
+  return std::nullopt;
 }
 
 bool ModelConfig::flag(llvm::StringRef key, bool otherwise) {
@@ -158,6 +174,22 @@ std::vector<double> ModelConfig::positives(llvm::StringRef key, size_t size) {
   else
     numbers = value->get<std::vector<double>>();
   return numbers;
+}
+
+std::vector<int64_t> ModelConfig::tokens(llvm::StringRef key) {
+  std::vector<int64_t> ids;
+  const Json *value = state->find(key);
+  if (!value)
+    return ids;
+  for (const Json &id : value->is_array() ? *value : Json::array({*value})) {
+    const std::optional<int64_t> token = integerFrom(id, -1, MaxPositions);
+    if (!token)
+      reject(key, "has " + printed(id) + "; token ids are integers from 0 to " +
+                      llvm::Twine(MaxPositions));
+    else if (*token >= 0)
+      ids.push_back(*token);
+  }
+  return ids;
 }
 
 std::vector<std::string> ModelConfig::texts(llvm::StringRef key, size_t size) {

@@ -40,7 +40,6 @@ llvm::Expected<DecoderDescription> describeModel(ModelConfig &config) {
   }
   config.expect("quantization_config", false);
   config.expect("is_causal", config.flag("is_causal", true));
-  config.expect("use_bidirectional_attention", !config.flag("use_bidirectional_attention", false));
   DecoderDescription model = family->describe(config);
   if (llvm::Error error = config.takeProblems())
     return error;

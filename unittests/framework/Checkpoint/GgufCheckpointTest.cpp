@@ -228,13 +228,13 @@ TEST(GgufCheckpoint, KnowsMistralByItsWindow) {
   EXPECT_EQ(config["sliding_window"], 6);
 }
 
-TEST(GgufCheckpoint, KnowsThatAWindowOfZeroIsNone) {
+TEST(GgufCheckpoint, AWindowOfZeroIsNone) {
   TemporaryFolder folder;
-  for (const char *name : {"llama", "phi3"}) {
-    const std::string key = std::string(name) + ".attention.sliding_window";
-    json config = json::parse(open(folder, modelOf(name).key(key, 0u)).configJson);
+  for (const char *name : {"phi3", "llama", "gemma2"}) { // converters write it for Phi-4
+    GgufBytes bytes = modelOf(name).key(std::string(name) + ".attention.sliding_window", 0u);
+    const json config = json::parse(open(folder, bytes).configJson);
     EXPECT_EQ(config["model_type"], name);
-    EXPECT_TRUE(config["sliding_window"].is_null());
+    EXPECT_EQ(config.at("sliding_window"), nullptr) << "there are defaults where it is silent";
   }
 }
 
@@ -268,12 +268,14 @@ TEST(GgufCheckpoint, KeepsTheRotaryFactorsOfPhi3) {
   json config = json::parse(checkpoint.configJson);
   EXPECT_EQ(config["rope_scaling"], json::parse(R"({
     "type": "longrope", "short_factor": [1.5], "long_factor": [2.0]})"));
-  bytes.key("phi3.rope.scaling.attn_factor", 1.25f);
-  EXPECT_EQ(json::parse(open(folder, bytes).configJson)["rope_scaling"]["attention_factor"], 1.25);
   EXPECT_EQ(config["original_max_position_embeddings"], 16);
   EXPECT_EQ(config["partial_rotary_factor"], 0.5);
   EXPECT_TRUE(checkpoint.find("model.layers.0.self_attn.qkv_proj.weight"));
   EXPECT_TRUE(checkpoint.find("model.layers.0.mlp.gate_up_proj.weight"));
+
+  bytes.key("phi3.rope.scaling.attn_factor", 1.25f);
+  config = json::parse(open(folder, bytes).configJson);
+  EXPECT_EQ(config["rope_scaling"]["attention_factor"], 1.25);
 }
 
 TEST(GgufCheckpoint, KnowsLinearScaling) {
@@ -351,6 +353,20 @@ const BadModel badModels[] = {
     {"UnknownScaling", modelOf("qwen2").key("qwen2.rope.scaling.type", "\xff"), "is not supported"},
     {"ScalingWithoutFactor", modelOf("qwen2").key("qwen2.rope.scaling.type", "linear"),
      "the key 'qwen2.rope.scaling.factor' is missing"},
+    {"AttentionFactorWithoutFactors", modelOf("qwen2").key("qwen2.rope.scaling.attn_factor", 2.0f),
+     "key 'qwen2.rope.scaling.attn_factor': it is supported only with rope_factors_long.weight"},
+    {"FactorsOnlyOfShortContexts",
+     modelOf("phi3")
+         .key("phi3.rope.scaling.original_context_length", 16u)
+         .tensor("rope_factors_short.weight", {2}, F32, floats({1, 2})),
+     "rope_factors_long.weight must be a vector"},
+    {"FactorsOfTwoKinds",
+     modelOf("phi3")
+         .key("phi3.rope.scaling.original_context_length", 16u)
+         .tensor("rope_factors_long.weight", {2}, F32, floats({1, 2}))
+         .tensor("rope_factors_short.weight", {2}, F32, floats({1, 2}))
+         .tensor("rope_freqs.weight", {2}, F32, floats({1, 2})),
+     "rope_freqs.weight and factors of a long context do not go together"},
     {"NotCausal", modelOf("llama").key("llama.attention.causal", 7, std::string(1, '\0')),
      "key 'llama.attention.causal' asks for what is not supported"},
     {"Experts", modelOf("llama").key("llama.expert_count", 8u), "key 'llama.expert_count' asks"},
@@ -360,13 +376,11 @@ const BadModel badModels[] = {
     {"ScaledLogitsAsText", modelOf("llama").key("llama.logit_scale", "x"), "'llama.logit_scale'"},
     {"CappedLogits", modelOf("qwen2").key("qwen2.final_logit_softcapping", 30.0f),
      "key 'qwen2.final_logit_softcapping' asks"},
-    {"ScaledRotation", modelOf("llama").key("llama.rope.scaling.attn_factor", 1.5f),
-     "key 'llama.rope.scaling.attn_factor' asks"},
     {"FactorsAndScaling",
      withTensor("rope_freqs.weight", {2})
          .key("llama.rope.scaling.type", "linear")
          .key("llama.rope.scaling.factor", 2.0f),
-     "scaling of type 'linear' is not supported"},
+     "rope_freqs.weight and scaling of type 'linear' do not go together"},
     {"FactorsAreAMatrix", withTensor("rope_freqs.weight", {2, 2}),
      "rope_freqs.weight must be a vector"},
     {"FactorsAreMany", withTensor("rope_freqs.weight", {5000}), "of at most 4096 floats"},
@@ -382,6 +396,8 @@ const BadModel badModels[] = {
     {"LayerIsNegative", withTensor("blk.-1.attn_q.weight"), "has no such tensor"},
     {"RowsAreNotThoseOfHeads", withTensor("blk.0.attn_q.weight", {8, 7}),
      "its 7 rows are not those of 2 heads of an even size"},
+    {"RowsAreEmpty", modelOf("llama").tensor("blk.0.attn_q.weight", {0, 1 << 24}, F32, ""),
+     "tensor 'blk.0.attn_q.weight': it is empty"},
     {"HeadsAreOdd", withTensor("blk.0.attn_q.weight", {8, 6}), "heads of an even size"},
     {"NormOfGemmaIsShort", modelOf("gemma2").tensor("output_norm.weight", {1}, F16, "12"),
      "norms of this architecture must be of type F32"},

@@ -115,27 +115,13 @@ TEST(ModelConfig, WhatTheGraphCannotDoIsRefused) {
   EXPECT_THAT(problemOf("phi3", "partial_rotary_factor", 0.75),
               HasSubstr("'partial_rotary_factor' is 0.75"));
   EXPECT_THAT(problemOf("gpt2", "scale_attn_by_inverse_layer_idx", true), HasSubstr("is true"));
+  EXPECT_THAT(problemOf("gemma2", "use_bidirectional_attention", true), HasSubstr("is true"));
   EXPECT_THAT(problemOf("opt", "layer_norm_elementwise_affine", false), HasSubstr("is false"));
+  EXPECT_THAT(problemOf("llama", "is_causal", false), HasSubstr("'is_causal' is false"));
   EXPECT_THAT(problemOf("qwen2", "layer_types", json::array({"linear_attention"})),
               HasSubstr("'layer_types' must be a list of 4 strings"));
   EXPECT_THAT(problemOf("qwen2", "layer_types", std::vector<std::string>(4, "linear_attention")),
               HasSubstr("'layer_types' has \"linear_attention\""));
-  EXPECT_THAT(problemOf("llama", "is_causal", false), HasSubstr("'is_causal' is false"));
-  EXPECT_THAT(problemOf("gemma2", "use_bidirectional_attention", true),
-              HasSubstr("'use_bidirectional_attention' is true"));
-}
-
-TEST(ModelConfig, DefaultsAreThoseOfTheFamily) {
-  json config = configOf("phi3");
-  config.erase("rms_norm_eps");
-  EXPECT_EQ(valueOf(describe(config)).norm.epsilon, 1e-5f);
-  config = configOf("llama");
-  config.erase("rms_norm_eps");
-  EXPECT_EQ(valueOf(describe(config)).norm.epsilon, 1e-6f);
-  config = configOf("gemma2");
-  config.erase("hidden_activation");
-  config["hidden_act"] = "relu"; // of no meaning to this family
-  EXPECT_EQ(valueOf(describe(config)).feedForward.activation, Activation::GeluTanh);
 }
 
 TEST(RotaryScaling, BadOnesAreNamedWithTheirPlace) {
@@ -177,28 +163,17 @@ TEST(RotaryScaling, TheNewSpellingMeansTheSame) {
   }
 }
 
-TEST(RotaryScaling, ParametersWithinAreNotOverlooked) {
-  json config = configOf("llama");
-  config["rope_scaling"] = {{"type", "linear"}, {"factor", 2}, {"rope_theta", 100}};
-  const json inside = config;
-  config["rope_scaling"].erase("rope_theta");
-  config["rope_theta"] = 100;
-  EXPECT_EQ(valueOf(describe(inside)).rotary->frequencies,
-            valueOf(describe(config)).rotary->frequencies);
-  EXPECT_THAT(problemOf("llama", "rope_scaling", {{"partial_rotary_factor", 0.5}}),
-              HasSubstr("'rope_scaling.partial_rotary_factor' is 0.5, which is not supported"));
+TEST(RotaryScaling, IsNeverIgnored) {
   EXPECT_THAT(problemOf("llama", "rope_scaling", {{"factor", 2}}),
-              HasSubstr("'rope_scaling.rope_type' is missing"));
-  EXPECT_THAT(problemOf("gemma2", "rope_parameters", {{"full_attention", {{"rope_theta", 1}}}}),
-              HasSubstr("'rope_parameters.full_attention' is {\"rope_theta\":1}"));
-}
-
-TEST(RotaryScaling, OldAndNewSpellingContradictEachOther) {
-  json config = configOf("llama");
-  config["rope_scaling"] = {{"type", "linear"}, {"factor", 2}};
-  config["rope_parameters"] = {{"rope_type", "default"}};
-  EXPECT_THAT(errorOf(describe(config)),
-              HasSubstr("'rope_scaling' is there beside rope_parameters; keep one of them"));
+              HasSubstr("'rope_scaling.rope_type' is missing, though there is a factor"));
+  EXPECT_THAT(problemOf("llama", "rope_parameters", {{"sliding_attention", {{"rope_theta", 1e6}}}}),
+              HasSubstr("'rope_parameters.sliding_attention' is {\"rope_theta\":1000000.0}, which "
+                        "is not supported"));
+  json config = configOf("llama3-tied");
+  const auto expected = valueOf(describe(config)).rotary->frequencies;
+  config["rope_parameters"] = {{"rope_theta", config["rope_theta"]}};
+  EXPECT_EQ(valueOf(describe(config)).rotary->frequencies, expected)
+      << "rope_scaling is there, too";
 }
 
 TEST(RotaryScaling, TheModelsOwnContextCounts) {
@@ -225,6 +200,30 @@ TEST(RotaryScaling, LongRopeScalesSinesAndCosines) {
   EXPECT_NEAR(valueOf(describe(config)).rotary->factor, 1.190238, 1e-6);
 }
 
+/// What the reference takes where config.json is silent, as far as families differ.
+TEST(Defaults, AreThoseOfTheFamily) {
+  auto without = [](const char *family, const char *key) {
+    json config = configOf(family);
+    config.erase(key);
+    return valueOf(describe(config));
+  };
+  for (const char *family : {"llama", "mistral", "qwen2", "qwen3", "gemma2"})
+    EXPECT_EQ(without(family, "rms_norm_eps").norm.epsilon, 1e-6f) << family;
+  EXPECT_EQ(without("phi3", "rms_norm_eps").norm.epsilon, 1e-5f);
+  EXPECT_EQ(without("llama", "head_dim").attention.headSize, 16);
+  EXPECT_EQ(without("qwen3", "head_dim").attention.headSize, 128);
+  EXPECT_EQ(without("gemma2", "head_dim").attention.headSize, 256);
+}
+
+TEST(Defaults, OfGemma2DoNotFollowTheKeyOfOthers) {
+  json config = configOf("gemma2");
+  config["hidden_act"] = "gelu"; // of Gemma 1; the reference does not look at it
+  config.erase("hidden_activation");
+  EXPECT_EQ(valueOf(describe(config)).feedForward.activation, Activation::GeluTanh);
+  config["hidden_activation"] = "gelu";
+  EXPECT_EQ(valueOf(describe(config)).feedForward.activation, Activation::Gelu);
+}
+
 TEST(Windows, AreThoseOfTheFamily) {
   EXPECT_THAT(valueOf(describe(configOf("mistral"))).windows, ElementsAre(6, 6, 6, 6));
   EXPECT_THAT(valueOf(describe(configOf("gemma2"))).windows, ElementsAre(6, 0, 6, 0));
@@ -245,10 +244,12 @@ TEST(Windows, OfQwenBeginAtALayer) {
   EXPECT_THAT(valueOf(describe(config)).windows, ElementsAre(0, 0, 0, 0));
   config["use_sliding_window"] = true;
   EXPECT_THAT(valueOf(describe(config)).windows, ElementsAre(0, 0, 8, 8));
+  config["layer_types"] = {"full_attention", "sliding_attention", "full_attention",
+                           "full_attention"};
+  EXPECT_THAT(valueOf(describe(config)).windows, ElementsAre(0, 8, 0, 0));
   config["use_sliding_window"] = false;
-  config["layer_types"] = std::vector<std::string>(4, "sliding_attention");
   EXPECT_THAT(errorOf(describe(config)),
-              HasSubstr("'layer_types' has sliding_attention, though use_sliding_window"));
+              HasSubstr("'use_sliding_window' is not set, though layer_types has"));
 }
 
 } // namespace
