@@ -132,6 +132,13 @@ TEST_F(WrongCheckpointTest, IsRefusedBeforeTheRun) {
                     HasSubstr("'vocab_size' is missing")));
 }
 
+TEST_F(WrongCheckpointTest, TheLimitOfOnnxFilesIsNotIgnored) {
+  ProcessResult refused =
+      run("  - capture: {model: " + fixture("checkpoints/llama") + ", max-file-size: 1KB}\n");
+  EXPECT_EQ(refused.exitCode, 2);
+  EXPECT_THAT(refused.err, HasSubstr("max-file-size is for ONNX models"));
+}
+
 TEST_F(WrongCheckpointTest, OnnxModelsAreNotConverted) {
   ProcessResult refused =
       run("  - capture: {model: " + fixture("onnx/gpt2-dynamo.onnx") + ", precision: fp16}\n");

@@ -17,15 +17,15 @@ namespace {
 
 using checkpoint::Checkpoint;
 
-llvm::Error checkFormat(llvm::StringRef path, const Checkpoint &checkpoint,
-                        CaptureOptions::Format wanted) {
-  using Format = CaptureOptions::Format;
-  const bool isGguf = checkpoint.format == Checkpoint::Format::Gguf;
-  if (isGguf && wanted == Format::HuggingFace)
-    return llvm::createStringError("'" + path + "' is a GGUF model, no Hugging Face checkpoint");
-  if (!isGguf && wanted == Format::Gguf)
-    return llvm::createStringError("'" + path + "' is a Hugging Face checkpoint, no GGUF model");
-  return llvm::Error::success();
+checkpoint::CheckpointOptions readingOptions(const CaptureOptions &options) {
+  checkpoint::CheckpointOptions reading;
+  if (options.precision == CaptureOptions::Precision::Float32)
+    reading.dequantizedType = ir::DataType::Float32;
+  if (options.format == CaptureOptions::Format::HuggingFace)
+    reading.format = Checkpoint::Format::HuggingFace;
+  if (options.format == CaptureOptions::Format::Gguf)
+    reading.format = Checkpoint::Format::Gguf;
+  return reading;
 }
 
 std::string mainFileOf(llvm::StringRef path, const Checkpoint &checkpoint) {
@@ -40,14 +40,9 @@ std::string mainFileOf(llvm::StringRef path, const Checkpoint &checkpoint) {
 
 llvm::Expected<CheckpointModel> openCheckpointModel(llvm::StringRef path,
                                                     const CaptureOptions &options) {
-  checkpoint::CheckpointOptions reading;
-  if (options.precision == CaptureOptions::Precision::Float32)
-    reading.dequantizedType = ir::DataType::Float32;
-  llvm::Expected<Checkpoint> opened = checkpoint::openCheckpoint(path, reading);
+  llvm::Expected<Checkpoint> opened = checkpoint::openCheckpoint(path, readingOptions(options));
   if (!opened)
     return opened.takeError();
-  if (llvm::Error error = checkFormat(path, *opened, options.format))
-    return error;
   const bool isGguf = opened->format == Checkpoint::Format::Gguf;
   llvm::Expected<decoder::ModelConfig> config = decoder::ModelConfig::parse(
       opened->configJson, isGguf ? "GGUF metadata, as config.json" : "config.json");

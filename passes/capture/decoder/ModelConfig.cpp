@@ -109,8 +109,8 @@ std::optional<int64_t> ModelConfig::integer(llvm::StringRef key, int64_t least, 
     return std::nullopt;
   if (std::optional<int64_t> number = integerFrom(*value, least, limit))
     return number;
-  reject(key, "is " + printed(*value) + "; it must be an integer from " + llvm::Twine(least) +
-                  " to " + llvm::Twine(limit));
+  rejectValue(key,
+              "it must be an integer from " + llvm::Twine(least) + " to " + llvm::Twine(limit));
   return 1;
 }
 
@@ -126,7 +126,7 @@ double ModelConfig::positive(llvm::StringRef key, double otherwise) {
     return otherwise;
   if (isPositive(*value))
     return value->get<double>();
-  reject(key, "is " + printed(*value) + "; it must be a number above 0");
+  rejectValue(key, "it must be a number above 0");
   return 1;
 }
 
@@ -136,7 +136,7 @@ std::optional<double> ModelConfig::optionalNumber(llvm::StringRef key) {
     return std::nullopt;
   if (isPositive(*value) || *value == 0)
     return value->get<double>();
-  reject(key, "is " + printed(*value) + "; it must be a number, 0 or more");
+  rejectValue(key, "it must be a number, 0 or more");
   return std::nullopt;
 }
 
@@ -150,7 +150,7 @@ std::optional<bool> ModelConfig::optionalFlag(llvm::StringRef key) {
     return std::nullopt;
   if (value->is_boolean())
     return value->get<bool>();
-  reject(key, "is " + printed(*value) + "; it must be true or false");
+  rejectValue(key, "it must be true or false");
   return std::nullopt;
 }
 
@@ -160,7 +160,7 @@ std::string ModelConfig::text(llvm::StringRef key) {
     return "";
   if (value->is_string())
     return value->get<std::string>();
-  reject(key, "is " + printed(*value) + "; it must be a string");
+  rejectValue(key, "it must be a string");
   return "";
 }
 
@@ -208,7 +208,7 @@ std::optional<ModelConfig> ModelConfig::object(llvm::StringRef key) {
   if (!value)
     return std::nullopt;
   if (!value->is_object()) {
-    reject(key, "is " + printed(*value) + "; it must be an object");
+    rejectValue(key, "it must be an object");
     return std::nullopt;
   }
   return ModelConfig(std::make_unique<State>(
@@ -220,6 +220,11 @@ void ModelConfig::reject(llvm::StringRef key, const llvm::Twine &problem) {
       (llvm::Twine(state->name) + ": '" + state->prefix + key + "' " + problem).str();
   if (!llvm::is_contained(*state->problems, text)) // a key may be read twice
     state->problems->push_back(std::move(text));
+}
+
+void ModelConfig::rejectValue(llvm::StringRef key, const llvm::Twine &problem) {
+  const Json *value = state->find(key);
+  reject(key, value ? "is " + printed(*value) + "; " + problem : "is missing; " + problem);
 }
 
 void ModelConfig::expect(llvm::StringRef key, bool supported) {

@@ -69,6 +69,8 @@ public:
 
   /// Records that \p key has a value that cannot be served: "'key' \p problem".
   void reject(llvm::StringRef key, const llvm::Twine &problem);
+  /// The same, with the value: "'key' is VALUE; \p problem".
+  void rejectValue(llvm::StringRef key, const llvm::Twine &problem);
   /// Rejects \p key unless it is absent or \p supported.
   void expect(llvm::StringRef key, bool supported);
 

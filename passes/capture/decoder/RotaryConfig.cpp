@@ -115,7 +115,7 @@ RotaryDescription readRotary(ModelConfig &config, int64_t headSize) {
   else if (type == "longrope" || type == "su" || (type == "yarn" && scaling->has("short_factor")))
     scaleAsLongRope(config, *scaling, rotary);
   else if (!type.empty() && type != "default")
-    scaling->reject(key, "is \"" + type + "\"; supported are default, linear, llama3 and longrope");
+    scaling->rejectValue(key, "supported are default, linear, llama3 and longrope");
   return rotary;
 }
 

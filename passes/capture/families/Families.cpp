@@ -34,8 +34,7 @@ llvm::Expected<DecoderDescription> describeModel(ModelConfig &config) {
   const Family *family =
       llvm::find_if(Families, [&](const Family &candidate) { return candidate.modelType == type; });
   if (family == std::end(Families)) {
-    config.reject("model_type", (type.empty() ? "is missing" : "is \"" + type + "\"") +
-                                    "; supported are " + supportedTypes());
+    config.rejectValue("model_type", "supported are " + supportedTypes());
     return config.takeProblems();
   }
   config.expect("quantization_config", false);

@@ -16,9 +16,10 @@ namespace optrun::decoder {
 namespace {
 
 bool isSlidingType(ModelConfig &config, llvm::StringRef type) {
+  constexpr size_t MaxShown = 40;
   if (type != "sliding_attention" && type != "full_attention")
-    config.reject("layer_types",
-                  "has \"" + type + "\"; supported are full_attention and sliding_attention");
+    config.reject("layer_types", "has \"" + type.take_front(MaxShown) +
+                                     "\"; supported are full_attention and sliding_attention");
   return type == "sliding_attention";
 }
 
@@ -46,9 +47,8 @@ Activation readActivation(ModelConfig &config, llvm::StringRef key, llvm::String
           .Cases("silu", "swish", Activation::Silu)
           .Default(std::nullopt);
   if (!activation)
-    config.reject(key, "is \"" + name +
-                           "\"; supported are relu, gelu, gelu_new, gelu_pytorch_tanh, "
-                           "gelu_fast, silu and swish");
+    config.rejectValue(key, "supported are relu, gelu, gelu_new, gelu_pytorch_tanh, gelu_fast, "
+                            "silu and swish");
   return activation.value_or(Activation::Relu);
 }
 

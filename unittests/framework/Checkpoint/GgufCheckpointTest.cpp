@@ -299,6 +299,16 @@ TEST(GgufCheckpoint, MayBeTheOnlyOneInAFolder) {
 }
 
 // ---- What is wrong with a model ---------------------------------------------------------------
+TEST(GgufCheckpoint, StandsBehindSafeTensorsUnlessItIsAskedFor) {
+  TemporaryFolder folder;
+  std::string path = folder.write("model.gguf", modelOf("llama").build());
+  folder.write("model.safetensors", "");
+  EXPECT_THAT(errorOf(openCheckpoint(folder.path(""))), HasSubstr("holds no config.json"));
+  EXPECT_EQ(valueOf(openCheckpoint(folder.path(""), {.format = CheckpointFormat::Gguf})).files,
+            valueOf(openCheckpoint(path)).files);
+  EXPECT_THAT(errorOf(openCheckpoint(path, {.format = CheckpointFormat::HuggingFace})),
+              HasSubstr("is a file; a Hugging Face checkpoint is a folder"));
+}
 
 struct BadModel {
   const char *name;

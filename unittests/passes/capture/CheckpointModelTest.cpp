@@ -81,7 +81,7 @@ TEST(CheckpointModel, OfTheFormatThatWasAskedFor) {
   CaptureOptions options;
   options.format = CaptureOptions::Format::Gguf;
   EXPECT_THAT(errorOf(openCheckpointModel(fixture("checkpoints/llama"), options)),
-              HasSubstr("is a Hugging Face checkpoint, no GGUF model"));
+              HasSubstr("checkpoints/llama' holds no .gguf file"));
 }
 
 TEST(CheckpointModel, WithAConfigurationThatCannotBeBuilt) {

@@ -61,6 +61,14 @@ TEST(ModelConfig, UnknownFamiliesAreNamedWithTheKnownOnes) {
   EXPECT_THAT(problemOf("llama", "model_type", 3), HasSubstr("'model_type' is 3"));
 }
 
+TEST(ModelConfig, LongTextsAreCut) {
+  const std::string text(1000000, 'x'), start = text.substr(0, 39) + "...;";
+  for (const char *key : {"model_type", "hidden_act"})
+    EXPECT_THAT(problemOf("llama", key, text), HasSubstr("is \"" + start)) << key;
+  EXPECT_THAT(problemOf("llama", "rope_scaling", {{"type", text}}), HasSubstr("is \"" + start));
+  EXPECT_LT(problemOf("qwen2", "layer_types", std::vector<std::string>(4, text)).size(), 200u);
+}
+
 TEST(ModelConfig, HostileNumbersAreNamed) {
   for (const json &number : {json(0), json(-4), json(1.5), json(uint64_t(1) << 63), json("4"),
                              json(int64_t(1) << 40), json::array({4}), json(true)})
