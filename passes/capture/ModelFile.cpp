@@ -5,11 +5,14 @@
 
 #include "ModelFile.h"
 
+#include "optrun/Results/Manifest.h"
 #include "optrun/Storage/FileHandle.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
 #include <algorithm>
@@ -115,6 +118,32 @@ llvm::Error severalModels(llvm::StringRef folder, std::vector<std::string> names
                  (more > 0 ? ", and " + std::to_string(more) + " more" : std::string()));
 }
 
+/// Whether \p models are components that export wrote beside a checkpoint whose files they use
+/// (external-data: shared): the folder still is that checkpoint.
+bool useCheckpointBesideThem(llvm::StringRef folder, llvm::ArrayRef<std::string> models) {
+  llvm::SmallString<128> file(folder);
+  path::append(file, Manifest::FileName);
+  auto text = llvm::MemoryBuffer::getFile(file, /*IsText=*/false);
+  if (!text)
+    return false;
+  llvm::Expected<Manifest> manifest = parseManifest((*text)->getBuffer());
+  if (!manifest) {
+    llvm::consumeError(manifest.takeError()); // another tool's
+    return false;
+  }
+  llvm::StringSet<> components, checkpointFiles;
+  for (const Manifest::Component &component : manifest->components) {
+    components.insert(component.file);
+    for (const std::string &data : component.data)
+      if (isCheckpointFile(data) || path::extension(data) == ".gguf")
+        checkpointFiles.insert(data);
+  }
+  for (const Manifest::File &written : manifest->files)
+    checkpointFiles.erase(written.file);
+  return !checkpointFiles.empty() &&
+         llvm::all_of(models, [&](const std::string &model) { return components.contains(model); });
+}
+
 llvm::Expected<ModelLocation> findInFolder(llvm::StringRef folder, Format format) {
   if (format == Format::HuggingFace || format == Format::Gguf)
     return ModelLocation{Kind::Checkpoint, folder.str()};
@@ -122,6 +151,9 @@ llvm::Expected<ModelLocation> findInFolder(llvm::StringRef folder, Format format
   if (!content)
     return content.takeError();
   const std::vector<std::string> &models = content->onnxFiles;
+  if (format == Format::Auto && content->hasCheckpoint && !models.empty() &&
+      useCheckpointBesideThem(folder, models))
+    return ModelLocation{Kind::Checkpoint, folder.str()};
   if (models.size() == 1 || llvm::is_contained(models, "model.onnx")) {
     llvm::SmallString<128> file(folder);
     path::append(file, models.size() == 1 ? models.front() : "model.onnx");

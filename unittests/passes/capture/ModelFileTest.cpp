@@ -10,6 +10,8 @@
 #include "TestSupport/TemporaryFolder.h"
 #include "gmock/gmock.h"
 
+#include "optrun/Results/Manifest.h"
+
 #include <unistd.h>
 
 using namespace optrun;
@@ -99,6 +101,26 @@ TEST_F(ModelFile, OnnxComesBeforeTheCheckpointThatItWasMadeFrom) {
   EXPECT_EQ(valueOf(find("repo")), file);
   options.format = CaptureOptions::Format::HuggingFace;
   EXPECT_EQ(findCheckpoint("repo"), folder.path("repo"));
+}
+
+TEST_F(ModelFile, AFolderStaysTheCheckpointWhoseFilesItsComponentsUse) {
+  folder.write("repo/split_0.onnx", "");
+  folder.write("repo/split_1.onnx", "");
+  folder.write("repo/model.safetensors", "");
+  folder.write("repo/config.json", "{}");
+  Manifest manifest;
+  manifest.components = {{.name = "split_0", .file = "split_0.onnx", .data = {"model.safetensors"}},
+                         {.name = "split_1", .file = "split_1.onnx", .data = {}}};
+  manifest.files = {{.file = "split_0.onnx", .bytes = 1}, {.file = "split_1.onnx", .bytes = 1}};
+  folder.write("repo/manifest.json", printManifest(manifest));
+  EXPECT_EQ(findCheckpoint("repo"), folder.path("repo"));
+  // What export wrote all of is what it wrote; what others put there is theirs.
+  const std::string others = folder.write("repo/model.onnx", "");
+  EXPECT_EQ(valueOf(find("repo")), others);
+  std::filesystem::remove(others);
+  manifest.files.push_back({.file = "model.safetensors", .bytes = 1});
+  folder.write("repo/manifest.json", printManifest(manifest));
+  EXPECT_THAT(errorOf(find("repo")), HasSubstr("holds several models"));
 }
 
 TEST_F(ModelFile, OtherKindsOfModelsAreNamed) {
