@@ -89,7 +89,8 @@ llvm::Expected<ModelLocation> findFile(llvm::StringRef file, Format format) {
 
 /// What a folder holds.
 struct Content {
-  std::vector<std::string> onnxFiles; // names, sorted
+  std::vector<std::string> onnxFiles;         // names, sorted
+  std::vector<std::string> checkpointWeights; // names
   bool hasCheckpoint = false;
 };
 
@@ -101,6 +102,8 @@ llvm::Expected<Content> listFolder(llvm::StringRef folder) {
     const llvm::StringRef name = path::filename(entry->path());
     if (name.ends_with(".onnx") && fs::is_regular_file(entry->path()))
       content.onnxFiles.push_back(name.str());
+    if (name.ends_with(".safetensors") || name.ends_with(".gguf"))
+      content.checkpointWeights.push_back(name.str());
     content.hasCheckpoint |= isCheckpointFile(name) || name.ends_with(".gguf");
   }
   if (error)
@@ -118,9 +121,9 @@ llvm::Error severalModels(llvm::StringRef folder, std::vector<std::string> names
                  (more > 0 ? ", and " + std::to_string(more) + " more" : std::string()));
 }
 
-/// Whether \p models are components that export wrote beside a checkpoint whose files they use
-/// (external-data: shared): the folder still is that checkpoint.
-bool useCheckpointBesideThem(llvm::StringRef folder, llvm::ArrayRef<std::string> models) {
+/// Whether export wrote all ONNX files of \p folder, and into the folder of a checkpoint, not the
+/// checkpoint with them: the folder still is that checkpoint.
+bool isOfCheckpoint(llvm::StringRef folder, const Content &content) {
   llvm::SmallString<128> file(folder);
   path::append(file, Manifest::FileName);
   auto text = llvm::MemoryBuffer::getFile(file, /*IsText=*/false);
@@ -131,17 +134,12 @@ bool useCheckpointBesideThem(llvm::StringRef folder, llvm::ArrayRef<std::string>
     llvm::consumeError(manifest.takeError()); // another tool's
     return false;
   }
-  llvm::StringSet<> components, checkpointFiles;
-  for (const Manifest::Component &component : manifest->components) {
-    components.insert(component.file);
-    for (const std::string &data : component.data)
-      if (isCheckpointFile(data) || path::extension(data) == ".gguf")
-        checkpointFiles.insert(data);
-  }
-  for (const Manifest::File &written : manifest->files)
-    checkpointFiles.erase(written.file);
-  return !checkpointFiles.empty() &&
-         llvm::all_of(models, [&](const std::string &model) { return components.contains(model); });
+  llvm::StringSet<> written;
+  for (const Manifest::File &each : manifest->files)
+    written.insert(each.file);
+  const auto isWritten = [&](const std::string &name) { return written.contains(name); };
+  return llvm::all_of(content.onnxFiles, isWritten) && !content.checkpointWeights.empty() &&
+         llvm::none_of(content.checkpointWeights, isWritten);
 }
 
 llvm::Expected<ModelLocation> findInFolder(llvm::StringRef folder, Format format) {
@@ -151,8 +149,7 @@ llvm::Expected<ModelLocation> findInFolder(llvm::StringRef folder, Format format
   if (!content)
     return content.takeError();
   const std::vector<std::string> &models = content->onnxFiles;
-  if (format == Format::Auto && content->hasCheckpoint && !models.empty() &&
-      useCheckpointBesideThem(folder, models))
+  if (format == Format::Auto && !models.empty() && isOfCheckpoint(folder, *content))
     return ModelLocation{Kind::Checkpoint, folder.str()};
   if (models.size() == 1 || llvm::is_contained(models, "model.onnx")) {
     llvm::SmallString<128> file(folder);

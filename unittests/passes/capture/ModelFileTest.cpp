@@ -103,18 +103,16 @@ TEST_F(ModelFile, OnnxComesBeforeTheCheckpointThatItWasMadeFrom) {
   EXPECT_EQ(findCheckpoint("repo"), folder.path("repo"));
 }
 
-TEST_F(ModelFile, AFolderStaysTheCheckpointWhoseFilesItsComponentsUse) {
+TEST_F(ModelFile, AFolderStaysTheCheckpointThatExportWroteComponentsOf) {
   folder.write("repo/split_0.onnx", "");
   folder.write("repo/split_1.onnx", "");
   folder.write("repo/model.safetensors", "");
   folder.write("repo/config.json", "{}");
   Manifest manifest;
-  manifest.components = {{.name = "split_0", .file = "split_0.onnx", .data = {"model.safetensors"}},
-                         {.name = "split_1", .file = "split_1.onnx", .data = {}}};
   manifest.files = {{.file = "split_0.onnx", .bytes = 1}, {.file = "split_1.onnx", .bytes = 1}};
   folder.write("repo/manifest.json", printManifest(manifest));
   EXPECT_EQ(findCheckpoint("repo"), folder.path("repo"));
-  // What export wrote all of is what it wrote; what others put there is theirs.
+  // A model that others put there is theirs, a checkpoint that export wrote is a result, too.
   const std::string others = folder.write("repo/model.onnx", "");
   EXPECT_EQ(valueOf(find("repo")), others);
   std::filesystem::remove(others);
