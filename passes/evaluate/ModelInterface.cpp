@@ -118,10 +118,6 @@ Expected<const ir::Value *> findLogits(Chain chain, const std::optional<std::str
                            listOf(outputs));
 }
 
-Error inModel(const ModelFiles &files, Error error) {
-  return createStringError("the model '" + files.name + "': " + toString(std::move(error)));
-}
-
 } // namespace
 
 Expected<ModelInterface> describeModel(Chain chain, const std::optional<std::string> &logits,
@@ -152,10 +148,7 @@ Expected<ModelInterface> describeModel(const ModelFiles &files,
       return read.takeError();
     chain.push_back(std::move(read->component));
   }
-  Expected<ModelInterface> model = describeModel(chain, logits, isOptional);
-  if (!model)
-    return inModel(files, model.takeError());
-  return model;
+  return describeModel(chain, logits, isOptional);
 }
 
 } // namespace optrun::evaluate

@@ -30,6 +30,7 @@ public:
   llvm::Expected<std::string> write(ir::DataType type) {
     json["architectures"] = {architecture.className};
     json["model_type"] = architecture.modelType;
+    refuseOthersFeatures();
     addVocabulary();
     if (architecture.name == "gpt2")
       addGpt2();
@@ -46,6 +47,22 @@ public:
   }
 
 private:
+  /// Keys of GGUF that other architectures have. With a value that changes the result they are an
+  /// error here.
+  void refuseOthersFeatures() {
+    model.expect("attention.causal", {1});
+    for (llvm::StringRef key :
+         {"attention.scale", "attention.clamp_kqv", "attention.max_alibi_bias", "expert_count",
+          "expert_used_count", "use_parallel_residual"})
+      model.expect(key, {0});
+    for (llvm::StringRef key :
+         {"embedding_scale", "logit_scale", "residual_scale", "rope.scale_linear"})
+      model.expect(key, {0, 1}); // 0: none is set
+    if (architecture.name != "gemma2")
+      for (llvm::StringRef key : {"attn_logit_softcapping", "final_logit_softcapping"})
+        model.expect(key, {0});
+  }
+
   void addVocabulary() {
     const GgufTensor *embeddings = file.findTensor("token_embd.weight");
     if (!embeddings || embeddings->dims.size() != 2)
@@ -111,12 +128,14 @@ private:
       model.fail(FixedFactors + " and factors of a long context do not go together");
     if (hasLong)
       return longRope();
+    std::string type = model.optionalText("rope.scaling.type").value_or("none");
+    if (hasFixed && type != "none")
+      model.fail(FixedFactors + " and scaling of type " + inQuotes(type) + " do not go together");
     if (hasFixed)
       return fixedFactors();
     if (model.optionalReal(AttentionFactor).value_or(1) != 1)
       model.fail("key '" + architecture.name + "." + AttentionFactor +
                  "': it is supported only with " + LongFactors);
-    std::string type = model.optionalText("rope.scaling.type").value_or("none");
     if (type == "none")
       return nullptr;
     if (type != "linear" && type != "yarn")

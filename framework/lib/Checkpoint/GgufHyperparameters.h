@@ -27,6 +27,9 @@ public:
   /// A key without the name of the architecture.
   std::optional<uint64_t> tokenId(llvm::StringRef key);
 
+  /// Fails when the key is there with a value (true is 1) that asks for what nobody computes.
+  void expect(llvm::StringRef key, llvm::ArrayRef<double> harmless);
+
   void fail(const llvm::Twine &message);
   llvm::Error takeError();
 

@@ -43,7 +43,7 @@ struct EmbeddingDescription {
   int64_t width = 0;
   std::string projectionIn = "project_in", projectionOut = "project_out";
   std::optional<PositionTable> positions;
-  /// Embeddings are multiplied by this, rounded to the type of the stored table.
+  /// Embeddings are multiplied by this, in the type that the graph computes in.
   std::optional<float> factor;
 };
 

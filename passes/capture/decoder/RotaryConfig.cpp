@@ -57,7 +57,7 @@ void scaleAsLongRope(ModelConfig &config, ModelConfig &scaling, RotaryDescriptio
   rotary.longFrequencies = stretched(plain, scaling.positives("long_factor", plain.size()));
 
   constexpr llvm::StringLiteral Original = "original_max_position_embeddings";
-  ModelConfig &holder = scaling.has(Original) ? scaling : config;
+  ModelConfig &holder = config.has(Original) ? config : scaling; // as in the reference
   rotary.originalPositions = holder.extent(Original, ModelConfig::MaxPositions);
   if (rotary.originalPositions < 2) // its logarithm divides
     holder.reject(Original, "is less than 2");

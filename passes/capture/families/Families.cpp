@@ -38,6 +38,7 @@ llvm::Expected<DecoderDescription> describeModel(ModelConfig &config) {
     return config.takeProblems();
   }
   config.expect("quantization_config", false);
+  config.expect("is_causal", config.flag("is_causal", true));
   DecoderDescription model = family->describe(config);
   if (llvm::Error error = config.takeProblems())
     return error;

@@ -88,6 +88,7 @@ std::optional<float> readSoftcap(ModelConfig &config, llvm::StringRef key, float
 
 DecoderDescription describeLlamaLike(ModelConfig &config, const LlamaDefaults &defaults) {
   DecoderDescription model;
+  model.otherPrefixes = {""}; // checkpoints of the model without a head
   model.hiddenSize = config.extent("hidden_size");
   model.vocabularySize = config.extent("vocab_size", ModelConfig::MaxVocabulary);
   model.layerCount = config.extent("num_hidden_layers", ModelConfig::MaxLayers);

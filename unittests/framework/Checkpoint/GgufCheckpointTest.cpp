@@ -240,6 +240,13 @@ TEST(GgufCheckpoint, AWindowOfZeroIsNone) {
   }
 }
 
+TEST(GgufCheckpoint, TakesHarmlessValuesOfOthersFeatures) {
+  TemporaryFolder folder;
+  GgufBytes bytes = modelOf("llama").key("llama.attention.causal", 7, std::string(1, '\1'));
+  bytes.key("llama.expert_count", 0u).key("llama.logit_scale", 1.0f);
+  EXPECT_EQ(open(folder, bytes).tensors().size(), 1u);
+}
+
 TEST(GgufCheckpoint, KeepsTheRotaryFactorsOfLlama3) {
   TemporaryFolder folder;
   GgufBytes bytes = modelOf("llama").tensor("rope_freqs.weight", {2}, F32, floats({1, 8}));
@@ -372,6 +379,20 @@ const BadModel badModels[] = {
          .tensor("rope_factors_short.weight", {2}, F32, floats({1, 2}))
          .tensor("rope_freqs.weight", {2}, F32, floats({1, 2})),
      "rope_freqs.weight and factors of a long context do not go together"},
+    {"NotCausal", modelOf("llama").key("llama.attention.causal", 7, std::string(1, '\0')),
+     "key 'llama.attention.causal' asks for what is not supported"},
+    {"Experts", modelOf("llama").key("llama.expert_count", 8u), "key 'llama.expert_count' asks"},
+    {"ScaledScores", modelOf("gemma2").key("gemma2.attention.scale", 0.5f),
+     "key 'gemma2.attention.scale' asks"},
+    {"ScaledLogits", modelOf("llama").key("llama.logit_scale", 0.5f), "key 'llama.logit_scale'"},
+    {"ScaledLogitsAsText", modelOf("llama").key("llama.logit_scale", "x"), "'llama.logit_scale'"},
+    {"CappedLogits", modelOf("qwen2").key("qwen2.final_logit_softcapping", 30.0f),
+     "key 'qwen2.final_logit_softcapping' asks"},
+    {"FactorsAndScaling",
+     withTensor("rope_freqs.weight", {2})
+         .key("llama.rope.scaling.type", "linear")
+         .key("llama.rope.scaling.factor", 2.0f),
+     "rope_freqs.weight and scaling of type 'linear' do not go together"},
     {"FactorsAreAMatrix", withTensor("rope_freqs.weight", {2, 2}),
      "rope_freqs.weight must be a vector"},
     {"FactorsAreMany", withTensor("rope_freqs.weight", {5000}), "of at most 4096 floats"},

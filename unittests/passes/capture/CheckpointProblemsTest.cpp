@@ -96,10 +96,31 @@ TEST_F(CheckpointProblems, PrefixesOfOldCheckpoints) {
   EXPECT_EQ(problems(), "(no error)");
 }
 
+TEST_F(CheckpointProblems, PrefixesOfModelsWithoutAHead) {
+  auto withoutPrefix = [](llvm::StringRef name) { return name.substr(strlen("model.")).str(); };
+  checkpoint = readCheckpoint("llama3-tied");
+  rename(withoutPrefix);
+  EXPECT_EQ(problems(), "(no error)");
+  checkpoint = readCheckpoint("llama");
+  erase("lm_head.weight");
+  rename(withoutPrefix);
+  EXPECT_EQ(problems(), "tensor 'lm_head.weight' is missing; its shape should be [256, 64]");
+}
+
 TEST_F(CheckpointProblems, ATiedHeadMayBeStoredAgain) {
   checkpoint = readCheckpoint("llama3-tied");
-  checkpoint.tensors.push_back(tensorOf("lm_head.weight", {256, 64}));
+  const ir::TensorRef table = *llvm::find_if(checkpoint.tensors, [](const ir::TensorRef &tensor) {
+    return tensor->name() == "model.embed_tokens.weight";
+  });
+  checkpoint.tensors.push_back(table->renamed("lm_head.weight"));
   EXPECT_EQ(problems(), "(no error)");
+}
+
+TEST_F(CheckpointProblems, ATiedHeadWithOtherNumbersIsNone) {
+  checkpoint = readCheckpoint("llama3-tied");
+  checkpoint.tensors.push_back(tensorOf("lm_head.weight", {256, 64}));
+  EXPECT_THAT(problems(), HasSubstr("tensor 'lm_head.weight' differs from "
+                                    "'model.embed_tokens.weight', though 'tie_word_embeddings'"));
 }
 
 TEST_F(CheckpointProblems, AHeadIsTiedWhenItIsNotStored) {

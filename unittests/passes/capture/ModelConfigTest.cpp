@@ -125,6 +125,7 @@ TEST(ModelConfig, WhatTheGraphCannotDoIsRefused) {
   EXPECT_THAT(problemOf("gpt2", "scale_attn_by_inverse_layer_idx", true), HasSubstr("is true"));
   EXPECT_THAT(problemOf("gemma2", "use_bidirectional_attention", true), HasSubstr("is true"));
   EXPECT_THAT(problemOf("opt", "layer_norm_elementwise_affine", false), HasSubstr("is false"));
+  EXPECT_THAT(problemOf("llama", "is_causal", false), HasSubstr("'is_causal' is false"));
   EXPECT_THAT(problemOf("qwen2", "layer_types", json::array({"linear_attention"})),
               HasSubstr("'layer_types' must be a list of 4 strings"));
   EXPECT_THAT(problemOf("qwen2", "layer_types", std::vector<std::string>(4, "linear_attention")),
@@ -181,6 +182,13 @@ TEST(RotaryScaling, IsNeverIgnored) {
   config["rope_parameters"] = {{"rope_theta", config["rope_theta"]}};
   EXPECT_EQ(valueOf(describe(config)).rotary->frequencies, expected)
       << "rope_scaling is there, too";
+}
+
+TEST(RotaryScaling, TheModelsOwnContextCounts) {
+  json config = configOf("phi3");
+  const int64_t expected = valueOf(describe(config)).rotary->originalPositions;
+  config["rope_scaling"]["original_max_position_embeddings"] = 3;
+  EXPECT_EQ(valueOf(describe(config)).rotary->originalPositions, expected);
 }
 
 TEST(RotaryScaling, OldNamesOfLongRope) {

@@ -115,6 +115,12 @@ TEST_F(ModelFile, TheCheckpointComesBeforeWhatWasExportedFromIt) {
   folder.write("repo/model.safetensors", "");
   EXPECT_EQ(findCheckpoint("repo"), folder.path("repo"));
 
+  manifest.files.push_back({"model.safetensors", 1});
+  folder.write("repo/manifest.json", printManifest(manifest));
+  EXPECT_EQ(valueOf(find("repo")), folder.path("repo/model.onnx")) << "all of it is a result";
+  manifest.files.pop_back();
+  folder.write("repo/manifest.json", printManifest(manifest));
+
   folder.write("repo/theirs.onnx", "");
   EXPECT_EQ(valueOf(find("repo")), folder.path("repo/theirs.onnx")) << "which export did not write";
   folder.write("repo/manifest.json", R"({"name": "somebody's"})");
