@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
+/// \file
+/// Lists the tensors of published models.
 
 #include "CheckpointShapes.h"
 

@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
+/// \file
+/// Random bytes, the same wherever a read begins.
 
 #include "RandomWeights.h"
 
