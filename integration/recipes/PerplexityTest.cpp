@@ -6,12 +6,13 @@
 
 #include "RecipeRunTest.h"
 
+#include "llvm/Support/JSON.h"
+
 using namespace optrun;
 using namespace optrun::test;
 
 namespace {
 
-/// smollm2_ppl.json has the figure of 16 rows; the first 8 have 22.668.
 constexpr double PerplexityOfEightRows = 22.668, Tolerance = 0.02;
 
 class PerplexityTest : public RecipeRunTest {
@@ -21,14 +22,16 @@ protected:
       GTEST_SKIP() << "the set-up of tests has not got the language model";
   }
 
-  /// Of what comes out of capture, \p pass, if there is one, and export.
-  double perplexityAfter(const std::string &pass) const {
-    const std::string recipe = folder.write(
-        "recipe.yaml",
-        "recipe: 1\npasses:\n  - capture: {model: " + languageModel() + "}\n" + pass +
-            "  - export: {output: out, overwrite: true}\n"
-            "  - evaluate: {data: " +
-            fixture("corpus/eval_handbook.safetensors") + ", rows: 8, metrics: [perplexity]}\n");
+  /// Of the first rows, for what comes out of capture, \p pass, if there is one, and export.
+  double perplexityAfter(const std::string &pass, int rows = 8,
+                         const std::string &precision = "keep") const {
+    const std::string recipe =
+        folder.write("recipe.yaml", "recipe: 1\npasses:\n  - capture: {model: " + languageModel() +
+                                        ", precision: " + precision + "}\n" + pass +
+                                        "  - export: {output: out, overwrite: true}\n"
+                                        "  - evaluate: {data: " +
+                                        fixture("corpus/eval_handbook.safetensors") + ", rows: " +
+                                        std::to_string(rows) + ", metrics: [perplexity]}\n");
     const ProcessResult run = runOptRun({recipe});
     EXPECT_EQ(run.exitCode, 0) << run.err;
     const Manifest manifest = manifestOf(folder.path("out"));
@@ -43,6 +46,14 @@ TEST_F(PerplexityTest, isThatOfTheReference) {
   const double chain = perplexityAfter("  - split-by-memory: {memory: 60MB}\n");
   EXPECT_EQ(manifestOf(folder.path("out")).components.size(), 3u);
   EXPECT_NEAR(chain, whole, 1e-4);
+}
+
+/// The reference computes in single precision with weights in half precision.
+TEST_F(PerplexityTest, ofSixteenRowsIsThatOfTheReference) {
+  const llvm::json::Value reference =
+      valueOf(llvm::json::parse(contentOf(fixture("smollm2/smollm2_ppl.json"))));
+  EXPECT_NEAR(perplexityAfter("", 16, "fp16"),
+              reference.getAsObject()->getNumber("perplexity_first16").value(), Tolerance);
 }
 
 } // namespace
