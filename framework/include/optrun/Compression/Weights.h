@@ -69,9 +69,9 @@ struct Weights {
 };
 
 /// The floating-point constants (float, float16, bfloat16) of rank 2 and more that MatMul, Gemm
-/// (B), Conv (W), Gather (rows of a table) or LSTM, GRU and RNN (W, R) read: initializers and Constant nodes, in nested
-/// graphs too. What several nodes, names or components share (tied embeddings) is one weight.
-/// Constants inside of model-local functions are left.
+/// (B), Conv (W), Gather (rows of a table) or LSTM, GRU and RNN (W, R) read: initializers and
+/// Constant nodes, in nested graphs too. What several nodes, names or components share (tied
+/// embeddings) is one weight. Constants inside of model-local functions are left.
 Weights findWeights(llvm::ArrayRef<ir::Component *> components);
 
 } // namespace optrun
