@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
 /// \file
-/// A checkpoint with the shapes of OPT-1.3B, quantized to each of the published sizes: the bytes that
-/// are written, by a program that may use 500 MB of memory for 2.63 GB of weights.
+/// A checkpoint with the shapes of OPT-1.3B, quantized to each of the published sizes: the bytes
+/// that are written, by a program that may use 500 MB of memory for 2.63 GB of weights.
 
 #include "RecipeRunTest.h"
 
@@ -18,20 +18,19 @@ struct PublishedSize {
 
 void PrintTo(const PublishedSize &size, std::ostream *os) { *os << size.options; }
 
-class QuantizeSizeTest : public RecipeRunTest,
-                         public testing::WithParamInterface<PublishedSize> {};
+class QuantizeSizeTest : public RecipeRunTest, public testing::WithParamInterface<PublishedSize> {};
 
-/// Weights are zeros that lie in holes of files: how many bytes come of them does not depend on what
-/// they are. The table of positions stays as it is, as where the sizes were published.
+/// Weights are zeros that lie in holes of files: how many bytes come of them does not depend on
+/// what they are. The table of positions stays as it is, as where the sizes were published.
 TEST_P(QuantizeSizeTest, isThePublishedOne) {
   const ProcessResult made = runProcess(
       {buildDir() + "/tests/make-checkpoint", "opt-1.3b", folder.path("model"), "--sparse"});
   ASSERT_EQ(made.exitCode, 0) << made.err;
-  const ProcessResult run = runOptRunWithin(
-      500'000'000, {writeRecipe({"capture: {model: model}",
-                                 std::string("quantize: {") + GetParam().options +
-                                     ", exclude: [model.decoder.embed_positions]}",
-                                 "export: {output: out}"})});
+  const ProcessResult run =
+      runOptRunWithin(500'000'000, {writeRecipe({"capture: {model: model}",
+                                                 std::string("quantize: {") + GetParam().options +
+                                                     ", exclude: [model.decoder.embed_positions]}",
+                                                 "export: {output: out}"})});
   ASSERT_EQ(run.exitCode, 0) << run.err;
   const Manifest manifest = manifestOf(folder.path("out"));
   ASSERT_EQ(manifest.components.size(), 1u);
