@@ -16,6 +16,7 @@
 #include "Segment.h"
 #include "StoredScale-inl.h"
 
+#include <cmath>
 #include <vector>
 
 HWY_BEFORE_NAMESPACE();
@@ -32,8 +33,7 @@ class Tile {
 public:
   HWY_INLINE Tile(const Grid &grid, const Segment &segment)
       : scaleType(grid.scaleType), last(all(static_cast<float>((1 << grid.bits) - 1))),
-        isOneBlock(segment.blockSize >= LongBlock),
-        usesImportance(grid.method == Method::Search && !segment.importance.empty()),
+        isOneBlock(segment.blockSize >= LongBlock), isSearch(grid.method == Method::Search),
         segment(segment),
         stepCount(isOneBlock ? (segment.blockSize + LaneCount - 1) / LaneCount : segment.blockSize),
         values(stepCount * LaneCount), weights(stepCount * LaneCount) {}
@@ -62,6 +62,9 @@ public:
   HWY_INLINE Floats value(size_t step) const {
     return HWY_NAMESPACE::load(values.data() + step * LaneCount);
   }
+  /// Of the squared error of a value. Method::Search: its importance, else the square of what
+  /// llama.cpp's make_qkx2_quants takes, rms + |x|: cutting off large values is worse for a model
+  /// than the plain sum of squares says.
   HWY_INLINE Floats weight(size_t step) const {
     return HWY_NAMESPACE::load(weights.data() + step * LaneCount);
   }
@@ -100,10 +103,26 @@ private:
     const llvm::ArrayRef<float> from = segment.block(block);
     for (size_t i = 0; i != from.size(); ++i)
       values[lane + i * stride] = from[i] * inverse;
-    const float *importance =
-        usesImportance ? segment.importance.data() + block * segment.blockSize : nullptr;
-    for (size_t i = 0; i != from.size(); ++i)
-      weights[lane + i * stride] = usesImportance ? importance[i] : 1;
+    weigh(block, from.size(), lane, stride);
+  }
+
+  void weigh(size_t block, size_t count, size_t lane, size_t stride) {
+    const float *importance = segment.importance.empty()
+                                  ? nullptr
+                                  : segment.importance.data() + block * segment.blockSize;
+    const float typical = isSearch && !importance ? rootMeanSquare(count, lane, stride) : 0;
+    for (size_t i = 0; i != count; ++i) {
+      float &weight = weights[lane + i * stride];
+      const float bySize = typical + std::fabs(values[lane + i * stride]);
+      weight = !isSearch ? 1 : importance ? importance[i] : bySize * bySize;
+    }
+  }
+
+  float rootMeanSquare(size_t count, size_t lane, size_t stride) const {
+    float squares = 0;
+    for (size_t i = 0; i != count; ++i)
+      squares += values[lane + i * stride] * values[lane + i * stride];
+    return std::sqrt(squares / static_cast<float>(count));
   }
 
 public:
@@ -114,7 +133,7 @@ public:
   Trial start;              ///< what the segment has
 
 private:
-  bool isOneBlock, usesImportance;
+  bool isOneBlock, isSearch;
   const Segment &segment;
   size_t stepCount;
   std::vector<float> values, weights;
