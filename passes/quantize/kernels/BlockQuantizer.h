@@ -69,8 +69,12 @@ struct BlockErrors {
 /// Quantizes one row of values, contiguous along the contraction axis, in blocks of \p blockSize
 /// (> 0); the last block may be shorter, as if padded with zeros.
 ///
-/// \param importance  empty, or one weight >= 0 per value for its squared error, which
-///                    Method::Search minimizes; the other methods do not use it
+/// \param importance  empty, or one weight >= 0 per value for its squared error, whose sum over the
+///                    block Method::Search minimizes; the other methods do not use it. Empty, each
+///                    value has the cube of its magnitude. With equal weights search clips the
+///                    largest values, and models get worse than by Method::Rtn: perplexity of
+///                    SmolLM2-135M, 4 bits symmetric, per channel / block 128 / block 64: Rtn
+///                    60.8 / 38.6 / 35.0, equal weights 237 / 61.8 / -, cubes 58.0 / 34.6 / 32.5
 /// \param codes       one per value
 /// \param scales      one per block, rounded to Grid::scaleType; may be negative
 /// \param zeroCodes   one per block
