@@ -5,7 +5,8 @@
 make CHECKPOINT MODEL [N]  an ONNX model with a MatMul for each linear weight of OPT in half precision
                            (the first N): the quantizer takes MatMul with a constant, not Gemm
 default MODEL RESULT       file to file, int4 in blocks of 32, symmetric, by the default algorithm
-k-quant MODEL              in memory, by k-quant; prints weights per second
+k-quant MODEL              in memory, by k-quant; prints weights per second, and per second of
+                           processor time
 """
 
 import itertools
@@ -22,13 +23,13 @@ BLOCK_SIZE = 32
 
 
 def linear_weights(path):
-    """Names and [out, in] arrays, as the file of a checkpoint has them, by name."""
+    """Names and [out, in] arrays, as the file of a checkpoint has them: layers, then the table."""
     with open(path, "rb") as file:
         data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     start = 8 + int.from_bytes(data[:8], "little")
     header = json.loads(data[8:start])
-    for name, entry in sorted(header.items()):
-        linear = ("_proj.weight", "fc1.weight", "fc2.weight", "embed_tokens.weight")
+    linear = ("fc1.weight", "fc2.weight", "_proj.weight", "embed_tokens.weight")
+    for name, entry in sorted(header.items(), key=lambda item: ("layers" not in item[0], item[0])):
         if name.endswith(linear):
             first, last = entry["data_offsets"]
             values = np.frombuffer(data, np.float16, (last - first) // 2, start + first)
@@ -82,12 +83,12 @@ def measure_k_quant(path):
     model = onnx.load(path)
     weights = sum(int(np.prod(tensor.dims)) for tensor in model.graph.initializer)
     work = quantizer(model, "k-quant")
-    start = time.monotonic()
+    start, processor = time.monotonic(), time.process_time()
     work.process()
-    taken = time.monotonic() - start
+    taken, processor = time.monotonic() - start, time.process_time() - processor
     if any(node.op_type != "MatMulNBits" for node in work.model.model.graph.node):
         sys.exit("k-quant has left weights")
-    print(weights / taken)
+    print(f"\n{weights / taken} {weights / processor}")  # behind a bar of progress
 
 
 if __name__ == "__main__":
