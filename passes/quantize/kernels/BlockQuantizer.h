@@ -71,11 +71,10 @@ struct BlockErrors {
 ///
 /// \param importance  empty, or one weight >= 0 per value for its squared error, whose sum over the
 ///                    block Method::Search minimizes; the other methods do not use it. Empty, each
-///                    value has (rms + |x|)^2, rms that of its block. With equal weights search
-///                    clips the largest values, and models get worse than by Method::Rtn:
-///                    perplexity of SmolLM2-135M, 4 bits symmetric, per channel / block 128 / block
-///                    32: Rtn 61.0 / 38.6 / 30.7, equal weights 236 / 62.0 / 33.6, these 52.9 /
-///                    37.2 / 29.4
+///                    value has the cube of its magnitude. With equal weights search clips the
+///                    largest values, and models get worse than by Method::Rtn: perplexity of
+///                    SmolLM2-135M, 4 bits symmetric, per channel / block 128 / block 32: Rtn
+///                    60.8 / 38.6 / 30.8, equal weights 237 / 61.8 / -, cubes 58.4 / 35.6 / 30.0
 /// \param codes       one per value
 /// \param scales      one per block, rounded to Grid::scaleType; may be negative
 /// \param zeroCodes   one per block

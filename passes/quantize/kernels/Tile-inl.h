@@ -33,8 +33,7 @@ class Tile {
 public:
   HWY_INLINE Tile(const Grid &grid, const Segment &segment)
       : scaleType(grid.scaleType), last(all(static_cast<float>((1 << grid.bits) - 1))),
-        isOneBlock(segment.blockSize >= LongBlock), isSearch(grid.method == Method::Search),
-        segment(segment),
+        method(grid.method), isOneBlock(segment.blockSize >= LongBlock), segment(segment),
         stepCount(isOneBlock ? (segment.blockSize + LaneCount - 1) / LaneCount : segment.blockSize),
         values(stepCount * LaneCount), weights(stepCount * LaneCount) {}
 
@@ -62,9 +61,8 @@ public:
   HWY_INLINE Floats value(size_t step) const {
     return HWY_NAMESPACE::load(values.data() + step * LaneCount);
   }
-  /// Of the squared error of a value. Method::Search: its importance, else the square of what
-  /// llama.cpp's make_qkx2_quants takes, rms + |x|: cutting off large values is worse for a model
-  /// than the plain sum of squares says.
+  /// 0 for what pads a block. Otherwise 1, but for Method::Search the importance of a value or,
+  /// where that is not known, the cube of its magnitude: see BlockQuantizer.h.
   HWY_INLINE Floats weight(size_t step) const {
     return HWY_NAMESPACE::load(weights.data() + step * LaneCount);
   }
@@ -101,28 +99,16 @@ private:
 
   void place(size_t block, size_t lane, size_t stride, float inverse) {
     const llvm::ArrayRef<float> from = segment.block(block);
-    for (size_t i = 0; i != from.size(); ++i)
-      values[lane + i * stride] = from[i] * inverse;
-    weigh(block, from.size(), lane, stride);
-  }
-
-  void weigh(size_t block, size_t count, size_t lane, size_t stride) {
-    const float *importance = segment.importance.empty()
-                                  ? nullptr
-                                  : segment.importance.data() + block * segment.blockSize;
-    const float typical = isSearch && !importance ? rootMeanSquare(count, lane, stride) : 0;
-    for (size_t i = 0; i != count; ++i) {
-      float &weight = weights[lane + i * stride];
-      const float bySize = typical + std::fabs(values[lane + i * stride]);
-      weight = !isSearch ? 1 : importance ? importance[i] : bySize * bySize;
+    for (size_t i = 0; i != from.size(); ++i) {
+      const float value = from[i] * inverse;
+      values[lane + i * stride] = value;
+      weights[lane + i * stride] = method == Method::Search ? value * value * std::fabs(value) : 1;
     }
-  }
-
-  float rootMeanSquare(size_t count, size_t lane, size_t stride) const {
-    float squares = 0;
-    for (size_t i = 0; i != count; ++i)
-      squares += values[lane + i * stride] * values[lane + i * stride];
-    return std::sqrt(squares / static_cast<float>(count));
+    if (method != Method::Search || segment.importance.empty())
+      return;
+    const float *importance = segment.importance.data() + block * segment.blockSize;
+    for (size_t i = 0; i != from.size(); ++i)
+      weights[lane + i * stride] = importance[i];
   }
 
 public:
@@ -133,7 +119,8 @@ public:
   Trial start;              ///< what the segment has
 
 private:
-  bool isOneBlock, isSearch;
+  Method method;
+  bool isOneBlock;
   const Segment &segment;
   size_t stepCount;
   std::vector<float> values, weights;
