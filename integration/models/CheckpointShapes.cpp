@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
+/// \file
+/// Shapes of published models by their configurations.
 
 #include "CheckpointShapes.h"
 

@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
+/// \file
+/// Weights as pure functions of their places.
 
 #include "RandomWeights.h"
 
