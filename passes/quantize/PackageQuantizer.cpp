@@ -8,6 +8,7 @@
 
 #include "forms/Form.h"
 
+#include "optrun/Compression/PositionTable.h"
 #include "optrun/Compression/WeightSelection.h"
 #include "optrun/Results/Importance.h"
 #include "optrun/Results/ReferenceModel.h"
@@ -34,8 +35,8 @@ struct Plan {
   QuantizationJob job;
 };
 
-/// What stores integers of so many bits.
-int64_t irVersionFor(unsigned bits) { return bits == 2 ? 13 : bits == 4 ? 10 : 0; }
+/// What stores integers of so many bits, and constants that are no inputs.
+int64_t irVersionFor(unsigned bits) { return bits == 2 ? 13 : bits == 4 ? 10 : 4; }
 
 class PackageQuantizer {
 public:
@@ -81,6 +82,14 @@ private:
       const QuantizeRule *rule = choice.rule ? &options.rules[*choice.rule] : nullptr;
       if (!choice.isSelected || (rule && rule->skip))
         continue;
+      Expected<bool> isComputed = isPositionTable(weight);
+      if (!isComputed)
+        return isComputed.takeError();
+      if (*isComputed && !rule) {
+        weights.left.push_back({weight.names.front(), "holds sines and cosines of positions",
+                                weight.layout.elements()});
+        continue;
+      }
       if (Error error = plan(weight, settingsFor(options, rule)))
         return error;
     }
@@ -124,8 +133,7 @@ private:
       for (const WeightUse &use : plan.weight->uses) {
         int64_t &version = needed[use.component];
         version = std::max(version, plan.form->opset(*plan.weight, plan.job));
-        use.component->irVersion =
-            std::max(use.component->irVersion, irVersionFor(plan.job.grid.bits));
+        raiseIrVersion(*use.component, irVersionFor(plan.job.grid.bits));
       }
     bool changed = false;
     for (const auto &[component, version] : needed) {

@@ -124,6 +124,8 @@ public:
     for (const Range &each : ranges)
       range.merge(each);
     oneScale = chooseScale(job.grid, range);
+    if (!errors.empty())
+      errors.front() = countScale(job.grid, range, oneScale);
   }
 
   Error quantize(size_t index) {
@@ -133,7 +135,7 @@ public:
     if (Error error = read(tile, values.all()))
       return error;
     if (job.isPerTensor)
-      errors[index] = applyScale(job.grid, oneScale, values.all(), tileCodes.all());
+      errors[index].merge(applyScale(job.grid, oneScale, values.all(), tileCodes.all()));
     else if (Error error = quantizeRows(index, values.all(), tileCodes.all()))
       return error;
     return codes->write(tile, tileCodes.all());

@@ -36,7 +36,8 @@ enum class Convention {
   /// ONNX Runtime's quantize_static and quantize_dynamic (QuantizeLinear). Symmetric: ± the
   /// largest magnitude, over the integers -127 .. 127 where they are signed and have 8 bits, over
   /// all of them otherwise. Values are divided by the scale; halves round to even. A block whose
-  /// scale would be below the normal numbers of the stored type has scale 1 and only zeros.
+  /// scale would be below float32's normal numbers has scale 1 and only zeros. Other than there,
+  /// scales that are subnormal in float16 are kept, rounded up, and no code decodes to infinity.
   QuantizeLinear,
 };
 
@@ -101,6 +102,9 @@ struct Scale {
 };
 
 Scale chooseScale(const Grid &grid, const Range &range);
+
+/// Counts what applyScale() does not: the block, and its scale.
+BlockErrors countScale(const Grid &grid, const Range &range, const Scale &scale);
 
 /// Counts errors and values, not blocks or scales. \p codes: one per value.
 BlockErrors applyScale(const Grid &grid, const Scale &scale, llvm::ArrayRef<float> values,

@@ -48,6 +48,17 @@ TEST_F(DynamicForm, SharesActivationsAndKeepsBiases) {
                           result.model()));
 }
 
+/// The model's own may stand anywhere.
+TEST_F(DynamicForm, RoundsActivationsBeforeTheProduct) {
+  const Quantized result = quantizeModel(model(R"(g (float[B,2] x) => (float[B,1] y, uint8[B,2] i)
+      <float[2,1] w = {127, 5}> {
+        ["q"] y = MatMul(x, w)
+        ["own"] i, s, z = DynamicQuantizeLinear(x) })"),
+                                         dynamicOptions());
+  EXPECT_EQ(result.error, "");
+  EXPECT_EQ(result.model().graph.nodes().front().name, "q/DynamicQuantizeLinear");
+}
+
 /// The lookup is dequantized, the product turns the same integers.
 TEST_F(DynamicForm, SharesTiedEmbeddings) {
   QuantizeOptions options = dynamicOptions();

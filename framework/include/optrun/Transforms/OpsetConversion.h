@@ -34,6 +34,11 @@ constexpr int64_t OldestTargetOpset = 11;
 /// looked at.
 llvm::Error convertOpset(ir::Component &component, int64_t target);
 
+/// Raises the IR version to \p target, if it is lower. Below 4 every initializer had to be an
+/// input; from there on such an input is one that callers may set, and so initializers are none any
+/// more.
+void raiseIrVersion(ir::Component &component, int64_t target);
+
 /// What is known of the change of an ai.onnx operator to its definition of opset \p version.
 enum class OpsetChange {
   Unknown,

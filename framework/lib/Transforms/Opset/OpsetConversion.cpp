@@ -161,11 +161,22 @@ llvm::Error raiseComponent(ir::Component &component, int64_t target) {
   for (const std::unique_ptr<ir::Function> &function : component.functions)
     if (llvm::Error error = raiseImport(function->body, function->opsets, target, rewriter))
       return makeError("function '" + function->name + "': " + llvm::toString(std::move(error)));
-  component.irVersion = std::max(component.irVersion, onnx::irVersionOfOpset(target));
+  raiseIrVersion(component, onnx::irVersionOfOpset(target));
   return llvm::Error::success();
 }
 
 } // namespace
+
+void raiseIrVersion(ir::Component &component, int64_t target) {
+  constexpr int64_t ConstantsAreNoInputs = 4;
+  if (component.irVersion >= target)
+    return;
+  if (component.irVersion < ConstantsAreNoInputs && target >= ConstantsAreNoInputs)
+    for (ir::Value *value : component.graph.initializers())
+      if (value->isInput())
+        component.graph.unmarkInput(*value);
+  component.irVersion = target;
+}
 
 llvm::Error convertOpset(ir::Component &component, int64_t target) {
   const std::string subject =
