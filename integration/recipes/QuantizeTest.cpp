@@ -114,6 +114,16 @@ TEST_F(Quantize, KeepsParametersAndCountsTheirBytes) {
   }
 }
 
+/// Q4_1: with the minimums of its blocks, which products read.
+TEST_F(Quantize, LeavesWhatIsQuantizedAlready) {
+  if (!std::filesystem::exists(languageModel()))
+    GTEST_SKIP() << "set-up did not provide the language model";
+  ProcessResult result = run({capture(languageModel()), quantize("dtype: int4"), exportTo("out")});
+  EXPECT_EQ(result.exitCode, 0) << result.err;
+  EXPECT_THAT(result.err, AllOf(HasSubstr("is part of a matrix that is quantized already"),
+                                HasSubstr("no weight was quantized")));
+}
+
 TEST_F(Quantize, RefusesWhatCannotBeBeforeAnythingRuns) {
   ProcessResult result =
       run({capture(fixture("checkpoints/llama")),

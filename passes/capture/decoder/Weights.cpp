@@ -122,8 +122,9 @@ std::optional<PackedWeight> Weights::takePacked(llvm::StringRef path, int64_t ou
   const int64_t blocks = in / PackedBlocks::BlockSize;
   auto create = [&](llvm::StringRef part, ir::DataType type, ir::Tensor::Dims extents,
                     ir::TensorSourceRef bytes) {
-    return llvm::cantFail(
-        ir::Tensor::create(name + "." + part.str(), type, std::move(extents), std::move(bytes)));
+    const std::string partName = name + "." + part.str();
+    return llvm::cantFail(ir::Tensor::create(partName, type, std::move(extents), std::move(bytes)))
+        ->annotated("", {{QuantizedMatrixKey.str(), name}});
   };
   PackedWeight result{packed.bits, packed.zero, {}, {}, {}};
   result.quants =
