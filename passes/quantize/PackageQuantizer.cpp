@@ -15,7 +15,6 @@
 #include "optrun/Results/SplitPlan.h"
 #include "optrun/Transforms/OpsetConversion.h"
 
-#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringMap.h"
 
@@ -126,17 +125,19 @@ private:
     return ArrayRef<float>();
   }
 
-  /// Nodes may be replaced on the way, so that weights are looked for again.
+  /// All components alike, as when the model is divided afterwards. Nodes may be replaced on the
+  /// way, so that weights are looked for again.
   Error raiseOpsets() {
-    MapVector<ir::Component *, int64_t> needed;
-    for (const Plan &plan : plans)
-      for (const WeightUse &use : plan.weight->uses) {
-        int64_t &version = needed[use.component];
-        version = std::max(version, plan.form->opset(*plan.weight, plan.job));
-        raiseIrVersion(*use.component, irVersionFor(plan.job.grid.bits));
-      }
+    if (plans.empty())
+      return Error::success();
+    int64_t version = 0, irVersion = 0;
+    for (const Plan &plan : plans) {
+      version = std::max(version, plan.form->opset(*plan.weight, plan.job));
+      irVersion = std::max(irVersion, irVersionFor(plan.job.grid.bits));
+    }
     bool changed = false;
-    for (const auto &[component, version] : needed) {
+    for (ir::Component *component : components) {
+      raiseIrVersion(*component, irVersion);
       const int64_t before = component->opsetVersion("").value_or(0);
       if (before >= version)
         continue;

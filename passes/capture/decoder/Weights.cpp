@@ -6,6 +6,7 @@
 #include "decoder/Weights.h"
 
 #include "optrun/Checkpoint/PackedBlocks.h"
+#include "optrun/Compression/Weights.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"

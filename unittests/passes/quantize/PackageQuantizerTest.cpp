@@ -83,6 +83,30 @@ TEST_F(PackageQuantizer, LeavesTablesOfPositionsUnlessARuleNamesThem) {
   EXPECT_THAT(quantizeModel(model(text), options).weights, SizeIs(1));
 }
 
+TEST_F(PackageQuantizer, RaisesComponentsAlike) {
+  // As when the model is divided afterwards.
+  const std::string v = "<float[2,2] v = {127, 5, 3, 1}", w = "float[2,1] w = {127, 5}> ";
+  Quantized result;
+  result.package.components.push_back(
+      model("g (float[B,2] x) => (float[B,2] y) " + v + "> { y = MatMul(x, v) }", 17));
+  result.package.components.push_back(
+      model("g (float[B,2] y) => (float[B,1] z) <" + w + "{ z = MatMul(y, w) }", 17));
+  auto reference = std::make_unique<ReferenceModel>();
+  reference->graph = model("g (float[B,2] x) => (float[B,1] z) " + v + ", " + w +
+                               "{ y = MatMul(x, v) z = MatMul(y, w) }",
+                           17);
+  result.package.attachments.set(std::move(reference));
+  QuantizeOptions options = PackageQuantizer::options();
+  options.rules.emplace_back().match = "v";
+  options.rules.front().dtype = ir::DataType::Int4;
+  quantizeAll(result, options);
+  EXPECT_EQ(result.error, "");
+  for (const auto &component : result.package.components) {
+    EXPECT_EQ(component->opsetVersion(""), 21);
+    EXPECT_EQ(component->irVersion, 10);
+  }
+}
+
 TEST_F(PackageQuantizer, WarnsWhenThereIsNothingToDo) {
   const Quantized result = quantizeModel(twoLayers(), QuantizeOptions());
   EXPECT_EQ(result.error, "");
