@@ -10,6 +10,8 @@
 /// OUTPUT.onnx.data, or into the .onnx file with --inline; with --sparse they are zeros that take
 /// no room on the disk.
 
+#include "RandomWeights.h"
+
 #include "optrun/Onnx/OnnxWriter.h"
 #include "optrun/Support/ByteSize.h"
 
@@ -31,29 +33,6 @@ struct Shape {
 };
 
 enum class Placement { External, Sparse, Inline };
-
-/// Pseudo-random half-precision numbers around 1/64. Real bytes: sparse files or zeros would
-/// flatter whoever copies them.
-class Weights final : public ir::TensorSource {
-public:
-  Weights(uint64_t bytes, uint64_t seed) : bytes(bytes), seed(seed) {}
-  uint64_t byteSize() const override { return bytes; }
-  Error read(uint64_t offset, MutableArrayRef<uint8_t> out) const override {
-    for (size_t i = 0; i < out.size(); i += 2) {
-      uint64_t z = (seed << 32) + offset + i;
-      z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-      z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-      constexpr unsigned Exponent = 0x20; // 2^-7 … 2^-6
-      out[i] = static_cast<uint8_t>(z >> 40);
-      if (i + 1 < out.size())
-        out[i + 1] = static_cast<uint8_t>(((z >> 60) & 1) << 7 | Exponent | ((z >> 50) & 3));
-    }
-    return Error::success();
-  }
-
-private:
-  uint64_t bytes, seed;
-};
 
 class Builder {
 public:
@@ -93,9 +72,10 @@ private:
     for (int64_t extent : dims)
       bytes *= static_cast<uint64_t>(extent);
     ir::Value *result = value(name);
-    graph.setInitializer(*result,
-                         cantFail(ir::Tensor::create(name, ir::DataType::Float16, dims,
-                                                     std::make_shared<Weights>(bytes, ++seed))));
+    constexpr ir::DataType Type = ir::DataType::Float16;
+    graph.setInitializer(
+        *result, cantFail(ir::Tensor::create(name, Type, dims,
+                                             test::makeRandomWeights(Type, bytes, ++seed))));
     return result;
   }
 

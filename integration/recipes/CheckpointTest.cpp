@@ -119,6 +119,26 @@ TEST_F(CheckpointTest, ACheckpointHasACostModel) {
   }
 }
 
+/// Of a checkpoint that is used in place, and of one whose weights are converted into a data file.
+TEST_F(CheckpointTest, SharedInItsOwnFolderItCanBeSplitAgain) {
+  for (const std::string name : {"llama", "qwen2"}) {
+    std::filesystem::copy(fixture("checkpoints/" + name), folder.path(name));
+    const Settings settings = {{"model", folder.path(name)},
+                               {"output", folder.path(name)},
+                               {"external-data", "shared"},
+                               {"overwrite", "true"}};
+    ProcessResult first = split(settings);
+    ASSERT_EQ(first.exitCode, 0) << first.err;
+    const std::vector<std::string> names = namesIn(folder.path(name));
+    ProcessResult again = split(settings);
+    ASSERT_EQ(again.exitCode, 0) << again.err;
+    EXPECT_THAT(again.out, HasSubstr("bit-equal on 3 inputs"));
+    EXPECT_EQ(namesIn(folder.path(name)), names);
+    const std::string data = manifestOf(folder.path(name)).components[1].data.at(0);
+    EXPECT_EQ(data, name == "llama" ? "model.safetensors" : "model.data");
+  }
+}
+
 using WrongCheckpointTest = CheckpointTest;
 
 TEST_F(WrongCheckpointTest, IsRefusedBeforeTheRun) {
@@ -130,6 +150,13 @@ TEST_F(WrongCheckpointTest, IsRefusedBeforeTheRun) {
   EXPECT_THAT(refused.err,
               AllOf(HasSubstr("recipe.yaml:3:22: error: capture: config.json: 'hidden_size' is 0"),
                     HasSubstr("'vocab_size' is missing")));
+}
+
+TEST_F(WrongCheckpointTest, TheLimitOfOnnxFilesIsNotIgnored) {
+  ProcessResult refused =
+      run("  - capture: {model: " + fixture("checkpoints/llama") + ", max-file-size: 1KB}\n");
+  EXPECT_EQ(refused.exitCode, 2);
+  EXPECT_THAT(refused.err, HasSubstr("max-file-size is for ONNX models"));
 }
 
 TEST_F(WrongCheckpointTest, OnnxModelsAreNotConverted) {

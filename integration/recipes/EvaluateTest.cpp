@@ -208,18 +208,41 @@ TEST_F(EvaluateTest, RefusesModelsAndMetricsThatDoNotFit) {
   EXPECT_THAT(evaluate(folder.path("none.onnx"), data).err, HasSubstr("there is no file"));
   EXPECT_THAT(evaluate(model, data + ", reference: " + folder.path("")).err,
               HasSubstr("no manifest.json"));
-  EXPECT_THAT(runPasses("  - evaluate: {" + data + "}\n").err, HasSubstr("no model to evaluate"));
-  EXPECT_THAT(splitAndEvaluate(model, data + ", model: " + model).err,
-              HasSubstr("two models to evaluate"));
-  EXPECT_FALSE(std::filesystem::exists(folder.path("out"))) << "nothing half is published";
 }
 
-TEST_F(EvaluateTest, ThePublishedRecipeRuns) {
-  ProcessResult run =
-      runOptRun({sourceDir() + "/configs/evaluate.yaml", "--set",
-                 "model=" + fixture("onnx/opt-kv-optimum.onnx"), "--set", "data=" + writeIds()});
-  ASSERT_EQ(run.exitCode, 0) << run.err;
-  EXPECT_THAT(run.out, HasSubstr("perplexity"));
+TEST_F(EvaluateTest, WantsOneModelBeforeAnythingRuns) {
+  const std::string data = "data: " + writeIds(), model = fixture("onnx/gpt2-dynamo.onnx");
+  ProcessResult none = runPasses("  - evaluate: {" + data + "}\n");
+  EXPECT_EQ(none.exitCode, 2);
+  EXPECT_THAT(none.err, HasSubstr("no model to evaluate: put export before evaluate"));
+  ProcessResult two = splitAndEvaluate(model, data + ", model: " + model);
+  EXPECT_EQ(two.exitCode, 2);
+  EXPECT_THAT(two.err, AllOf(HasSubstr("recipe.yaml:6:"), HasSubstr("two models to evaluate")));
+}
+
+TEST_F(EvaluateTest, WantsAModelInOnnx) {
+  const std::string data = "data: " + writeIds();
+  const std::string passes = "  - capture: {model: " + fixture("checkpoints/llama") +
+                             "}\n  - export: {output: out, targets: [safetensors]}\n";
+  EXPECT_THAT(runPasses(passes + "  - evaluate: {" + data + "}\n").err,
+              HasSubstr("no ONNX files to run: add onnx to the targets of export"));
+  EXPECT_FALSE(std::filesystem::exists(folder.path("out"))) << "nothing half is published";
+  ASSERT_EQ(runPasses(passes).exitCode, 0);
+  EXPECT_THAT(evaluate("out", data).err,
+              HasSubstr("names no component: export with onnx among its targets"));
+}
+
+TEST_F(EvaluateTest, ThePublishedRecipesRun) {
+  const std::string model = fixture("onnx/opt-kv-optimum.onnx"), data = writeIds();
+  ProcessResult alone = runConfig("evaluate", {{"model", model}, {"data", data}});
+  ASSERT_EQ(alone.exitCode, 0) << alone.err;
+  EXPECT_THAT(alone.out, AllOf(HasSubstr("perplexity"), Not(HasSubstr("top-1"))));
+  ProcessResult compared =
+      runConfig("compare",
+                {{"model", model}, {"reference", fixture("onnx/opt-dynamo.onnx")}, {"data", data}});
+  ASSERT_EQ(compared.exitCode, 0) << compared.err;
+  EXPECT_THAT(compared.out, AllOf(HasSubstr("opt-kv-optimum.onnx"), HasSubstr("opt-dynamo.onnx"),
+                                  HasSubstr("top-1 agreement"), HasSubstr("100.000%")));
 }
 
 } // namespace

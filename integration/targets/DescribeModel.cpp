@@ -4,9 +4,9 @@
 /// A plugin for tests: says of a model, however it was captured, that it was made from a
 /// checkpoint.
 
-#include "optrun/Checkpoint/Checkpoint.h"
+#include "CheckpointModel.h"
+
 #include "optrun/Plugin/Plugin.h"
-#include "optrun/Results/LanguageModel.h"
 
 using namespace optrun;
 
@@ -52,17 +52,13 @@ public:
   explicit DescribeModel(Options options) : options(std::move(options)) {}
 
   llvm::Error run(ir::Package &package, PassContext &) override {
-    llvm::Expected<checkpoint::Checkpoint> opened =
-        checkpoint::openCheckpoint(options.checkpoint.path);
+    llvm::Expected<CheckpointModel> opened = openCheckpointModel(options.checkpoint.path, {});
     if (!opened)
       return opened.takeError();
-    llvm::Expected<LanguageModel> model = readLanguageModel(opened->configJson);
+    llvm::Expected<LanguageModel> model =
+        describeLanguageModel(*opened, *package.components.front());
     if (!model)
       return model.takeError();
-    model->tokenizerFiles = opened->tokenizerFiles;
-    model->gguf = opened->gguf;
-    model->tensors = opened->tensors().vec();
-    model->rememberWeights(*package.components.front());
     package.attachments.set(std::make_unique<LanguageModel>(std::move(*model)));
     return options.replaceWeight ? replaceFirstWeight(package.components.front()->graph)
                                  : llvm::Error::success();

@@ -70,6 +70,20 @@ TEST_F(GenAiTest, SaysWhenThereIsNoTokenizer) {
                                  "tokenizer: put the files"));
 }
 
+/// The tokenizer in out/ is an earlier run's copy, and the only one that this run has.
+TEST_F(GenAiTest, DoesNotRemoveATokenizerThatItReads) {
+  ASSERT_EQ(exportCheckpoint("checkpoint", "targets: [genai]").exitCode, 0);
+  for (const char *name : {"config.json", "generation_config.json", "model.safetensors"})
+    std::filesystem::rename(folder.path("checkpoint") + "/" + name,
+                            folder.path("out") + "/" + name);
+  const std::vector<std::string> names = namesIn("out");
+  ProcessResult run = exportCheckpoint("out", "targets: [genai], overwrite: true");
+  EXPECT_EQ(run.exitCode, 1);
+  EXPECT_THAT(run.err, HasSubstr("tokenizer.json' is read by this run and would be replaced or "
+                                 "removed by it: choose another output folder"));
+  EXPECT_EQ(namesIn("out"), names);
+}
+
 TEST_F(GenAiTest, AnotherRunReplacesItsFiles) {
   ASSERT_EQ(exportModel("targets: [genai]").exitCode, 0);
   folder.write("out/notes.txt", "mine");

@@ -38,8 +38,8 @@ protected:
 TEST_F(SafeTensorsTargetTest, IsOneFile) {
   ProcessResult run = exportModel("targets: [safetensors]");
   ASSERT_EQ(run.exitCode, 0) << run.err;
-  EXPECT_THAT(namesIn("out"),
-              ElementsAre("config.json", "manifest.json", "model.safetensors", "tokenizer.json"));
+  EXPECT_THAT(namesIn("out"), ElementsAre("config.json", "generation_config.json", "manifest.json",
+                                          "model.safetensors", "tokenizer.json"));
   expectTheCheckpoint(folder.path("checkpoint"));
   EXPECT_THAT(run.out, HasSubstr("read back"));
 }
@@ -49,9 +49,10 @@ TEST_F(SafeTensorsTargetTest, IsDividedAtALimit) {
       exportModel("targets: [safetensors], max-shard-size: 300KB", {"split-by-count: {splits: 2}"});
   ASSERT_EQ(run.exitCode, 0) << run.err;
   EXPECT_THAT(namesIn("out"),
-              ElementsAre("config.json", "manifest.json", "model-00001-of-00003.safetensors",
-                          "model-00002-of-00003.safetensors", "model-00003-of-00003.safetensors",
-                          "model.safetensors.index.json", "tokenizer.json"));
+              ElementsAre("config.json", "generation_config.json", "manifest.json",
+                          "model-00001-of-00003.safetensors", "model-00002-of-00003.safetensors",
+                          "model-00003-of-00003.safetensors", "model.safetensors.index.json",
+                          "tokenizer.json"));
   expectTheCheckpoint(folder.path("checkpoint"));
   checkpoint::SafeTensorsFile shard = valueOf(
       checkpoint::SafeTensorsFile::open(folder.path("out/model-00002-of-00003.safetensors")));
@@ -80,8 +81,9 @@ TEST_F(SafeTensorsTargetTest, HasTheTypesOfTheCheckpointWhateverTheGraphHas) {
 TEST_F(SafeTensorsTargetTest, MayStandBesideOnnxFiles) {
   ProcessResult run = exportModel("targets: [onnx, genai, safetensors]", {});
   ASSERT_EQ(run.exitCode, 0) << run.err;
-  EXPECT_THAT(namesIn("out"), ElementsAre("config.json", "genai_config.json", "manifest.json",
-                                          "model.onnx", "model.safetensors", "tokenizer.json"));
+  EXPECT_THAT(namesIn("out"),
+              ElementsAre("config.json", "genai_config.json", "generation_config.json",
+                          "manifest.json", "model.onnx", "model.safetensors", "tokenizer.json"));
 }
 
 TEST_F(SafeTensorsTargetTest, IsRefusedWhenAPassHasReplacedAWeight) {
@@ -90,6 +92,12 @@ TEST_F(SafeTensorsTargetTest, IsRefusedWhenAPassHasReplacedAWeight) {
   EXPECT_THAT(run.err, HasSubstr("export: safetensors: it holds the weights of the checkpoint, and "
                                  "the weight "));
   EXPECT_FALSE(std::filesystem::exists(folder.path("out")));
+}
+
+TEST_F(SafeTensorsTargetTest, HasNoExternalData) {
+  const ProcessResult run = exportModel("targets: [safetensors], external-data: single");
+  EXPECT_EQ(run.exitCode, 2);
+  EXPECT_THAT(run.err, HasSubstr("targets has neither onnx nor genai"));
 }
 
 TEST_F(SafeTensorsTargetTest, CannotBeVerifiedByRunningIt) {

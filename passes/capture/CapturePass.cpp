@@ -70,6 +70,9 @@ public:
       context.leavesOut(LanguageModel::Id);
       return refuseCheckpointOptions(context);
     }
+    if (options.maxFileSize)
+      context.error("max-file-size",
+                    "this model is a checkpoint; max-file-size is for ONNX models");
     llvm::Expected<CheckpointModel> opened = openCheckpointModel(model->path, options);
     if (opened)
       return;

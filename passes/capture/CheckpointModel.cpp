@@ -5,6 +5,7 @@
 
 #include "CheckpointModel.h"
 
+#include "GenerationConfig.h"
 #include "decoder/Decoder.h"
 #include "families/Families.h"
 
@@ -16,15 +17,15 @@ namespace {
 
 using checkpoint::Checkpoint;
 
-llvm::Error checkFormat(llvm::StringRef path, const Checkpoint &checkpoint,
-                        CaptureOptions::Format wanted) {
-  using Format = CaptureOptions::Format;
-  const bool isGguf = checkpoint.format == Checkpoint::Format::Gguf;
-  if (isGguf && wanted == Format::HuggingFace)
-    return llvm::createStringError("'" + path + "' is a GGUF model, no Hugging Face checkpoint");
-  if (!isGguf && wanted == Format::Gguf)
-    return llvm::createStringError("'" + path + "' is a Hugging Face checkpoint, no GGUF model");
-  return llvm::Error::success();
+checkpoint::CheckpointOptions readingOptions(const CaptureOptions &options) {
+  checkpoint::CheckpointOptions reading;
+  if (options.precision == CaptureOptions::Precision::Float32)
+    reading.dequantizedType = ir::DataType::Float32;
+  if (options.format == CaptureOptions::Format::HuggingFace)
+    reading.format = Checkpoint::Format::HuggingFace;
+  if (options.format == CaptureOptions::Format::Gguf)
+    reading.format = Checkpoint::Format::Gguf;
+  return reading;
 }
 
 std::string mainFileOf(llvm::StringRef path, const Checkpoint &checkpoint) {
@@ -39,14 +40,9 @@ std::string mainFileOf(llvm::StringRef path, const Checkpoint &checkpoint) {
 
 llvm::Expected<CheckpointModel> openCheckpointModel(llvm::StringRef path,
                                                     const CaptureOptions &options) {
-  checkpoint::CheckpointOptions reading;
-  if (options.precision == CaptureOptions::Precision::Float32)
-    reading.dequantizedType = ir::DataType::Float32;
-  llvm::Expected<Checkpoint> opened = checkpoint::openCheckpoint(path, reading);
+  llvm::Expected<Checkpoint> opened = checkpoint::openCheckpoint(path, readingOptions(options));
   if (!opened)
     return opened.takeError();
-  if (llvm::Error error = checkFormat(path, *opened, options.format))
-    return error;
   const bool isGguf = opened->format == Checkpoint::Format::Gguf;
   llvm::Expected<decoder::ModelConfig> config = decoder::ModelConfig::parse(
       opened->configJson, isGguf ? "GGUF metadata, as config.json" : "config.json");
@@ -56,7 +52,8 @@ llvm::Expected<CheckpointModel> openCheckpointModel(llvm::StringRef path,
   if (!description)
     return description.takeError();
   std::string mainFile = mainFileOf(path, *opened);
-  return CheckpointModel{std::move(*opened), std::move(*description), std::move(mainFile)};
+  return CheckpointModel{std::move(*opened), std::move(*config), std::move(*description),
+                         std::move(mainFile)};
 }
 
 llvm::Expected<std::unique_ptr<ir::Component>> buildGraph(const CheckpointModel &model,
@@ -72,17 +69,27 @@ llvm::Expected<std::unique_ptr<ir::Component>> buildGraph(const CheckpointModel 
   return component;
 }
 
-llvm::Expected<LanguageModel> describeLanguageModel(const CheckpointModel &model,
+llvm::Expected<LanguageModel> describeLanguageModel(CheckpointModel &model,
                                                     const ir::Component &component) {
   const Checkpoint &checkpoint = model.checkpoint;
-  llvm::Expected<LanguageModel> result =
-      readLanguageModel(checkpoint.configJson, checkpoint.generationConfigJson);
-  if (!result)
-    return result.takeError();
-  result->tokenizerFiles = checkpoint.tokenizerFiles;
-  result->gguf = checkpoint.gguf;
-  result->tensors = checkpoint.tensors().vec();
-  result->rememberWeights(component);
+  const decoder::DecoderDescription &description = model.description;
+  LanguageModel result;
+  result.modelType = model.config.text("model_type");
+  result.vocabularySize = description.vocabularySize;
+  result.contextLength = description.contextLength;
+  result.layerCount = description.layerCount;
+  result.hiddenSize = description.hiddenSize;
+  result.attentionHeads = description.attention.heads;
+  result.keyValueHeads = description.attention.keyValueHeads;
+  result.headSize = description.attention.headSize;
+  if (llvm::Error error = readGeneration(model.config, checkpoint.generationConfigJson, result))
+    return error;
+  result.configJson = checkpoint.configJson;
+  result.generationConfigJson = checkpoint.generationConfigJson;
+  result.tokenizerFiles = checkpoint.tokenizerFiles;
+  result.gguf = checkpoint.gguf;
+  result.tensors = checkpoint.tensors().vec();
+  result.rememberWeights(component);
   return result;
 }
 

@@ -8,6 +8,7 @@
 
 #include "Options.h"
 #include "decoder/DecoderDescription.h"
+#include "decoder/ModelConfig.h"
 
 #include "optrun/Checkpoint/Checkpoint.h"
 #include "optrun/IR/Package.h"
@@ -18,6 +19,7 @@ namespace optrun {
 /// A checkpoint whose files were opened and whose configuration is one that can be built.
 struct CheckpointModel {
   checkpoint::Checkpoint checkpoint;
+  decoder::ModelConfig config;
   decoder::DecoderDescription description;
   /// config.json or the .gguf file, under the name that the user gave.
   std::string mainFile;
@@ -33,7 +35,7 @@ llvm::Expected<std::unique_ptr<ir::Component>> buildGraph(const CheckpointModel 
 
 /// What runtimes need to know of it besides \p component, its graph, and what else the checkpoint
 /// holds.
-llvm::Expected<LanguageModel> describeLanguageModel(const CheckpointModel &model,
+llvm::Expected<LanguageModel> describeLanguageModel(CheckpointModel &model,
                                                     const ir::Component &component);
 
 } // namespace optrun

@@ -5,6 +5,7 @@
 
 #include "ModelFile.h"
 
+#include "optrun/Results/Manifest.h"
 #include "optrun/Storage/FileHandle.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -86,8 +87,9 @@ llvm::Expected<ModelLocation> findFile(llvm::StringRef file, Format format) {
 
 /// What a folder holds.
 struct Content {
-  std::vector<std::string> onnxFiles; // names, sorted
-  bool hasCheckpoint = false;
+  std::vector<std::string> onnxFiles;   // names, sorted
+  std::vector<std::string> weightFiles; // names: .safetensors and .gguf
+  bool hasCheckpoint = false;           // or a part of one
 };
 
 llvm::Expected<Content> listFolder(llvm::StringRef folder) {
@@ -98,12 +100,29 @@ llvm::Expected<Content> listFolder(llvm::StringRef folder) {
     const llvm::StringRef name = path::filename(entry->path());
     if (name.ends_with(".onnx") && fs::is_regular_file(entry->path()))
       content.onnxFiles.push_back(name.str());
+    if (name.ends_with(".safetensors") || name.ends_with(".gguf"))
+      content.weightFiles.push_back(name.str());
     content.hasCheckpoint |= isCheckpointFile(name) || name.ends_with(".gguf");
   }
   if (error)
     return failure("cannot list '" + folder + "': " + error.message());
   llvm::sort(content.onnxFiles);
   return content;
+}
+
+/// Where a checkpoint lies in the folder, takes out the .onnx files that an earlier run has
+/// exported beside it. A checkpoint that was exported together with them is a result, too.
+void leaveOutExports(llvm::StringRef folder, Content &content) {
+  llvm::Expected<std::optional<Manifest>> manifest = readManifest(folder);
+  if (!manifest) // somebody else's, which says nothing about ours
+    return llvm::consumeError(manifest.takeError());
+  if (!*manifest)
+    return;
+  auto isExported = [&](llvm::StringRef name) {
+    return llvm::any_of((*manifest)->files, [&](const auto &file) { return file.file == name; });
+  };
+  if (!llvm::all_of(content.weightFiles, isExported))
+    llvm::erase_if(content.onnxFiles, isExported);
 }
 
 llvm::Error severalModels(llvm::StringRef folder, std::vector<std::string> names) {
@@ -121,6 +140,8 @@ llvm::Expected<ModelLocation> findInFolder(llvm::StringRef folder, Format format
   llvm::Expected<Content> content = listFolder(folder);
   if (!content)
     return content.takeError();
+  if (format == Format::Auto)
+    leaveOutExports(folder, *content);
   const std::vector<std::string> &models = content->onnxFiles;
   if (models.size() == 1 || llvm::is_contained(models, "model.onnx")) {
     llvm::SmallString<128> file(folder);

@@ -46,17 +46,12 @@ public:
     if (Expected<std::string> version = runtime::version(); !version)
       context.error("", "models cannot be run: " + toString(version.takeError()) +
                             "; or take evaluate out of the recipe");
-    auto report = [&](StringRef option, Error error) {
-      if (error)
-        context.error(option, toString(std::move(error)));
-    };
-    report("data",
+    report(context, "data",
            TokenData::open(options.data.path, {options.tensor, options.window, options.rows})
                .takeError());
-    if (options.model)
-      report("model", findModelFiles(options.model->path).takeError());
+    checkModel(context);
     if (options.reference)
-      report("reference", findModelFiles(options.reference->path).takeError());
+      report(context, "reference", findModelFiles(options.reference->path).takeError());
     else if (any_of(options.metrics, needsReference))
       context.error("metrics", "top1, kl and error compare with a reference: set reference");
   }
@@ -84,17 +79,32 @@ public:
   }
 
 private:
-  Expected<ModelFiles> findModel(const ir::Package &package) const {
-    const auto *exported = package.attachments.get<ExportedModel>();
-    // The manifest says of which model its figures are: the exported one.
-    if (exported && options.model)
-      return createStringError("there are two models to evaluate: take model out, or export");
-    if (exported)
-      return modelFilesOf(*exported);
-    if (options.model)
-      return findModelFiles(options.model->path);
+  static void report(CheckContext &context, StringRef option, Error error) {
+    if (error)
+      context.error(option, toString(std::move(error)));
+  }
+
+  static Error noModel() {
     return createStringError("there is no model to evaluate: put export before evaluate, or set "
                              "model");
+  }
+
+  void checkModel(CheckContext &context) const {
+    const bool isExported = context.mayHave(ExportedModel::Id);
+    // The manifest says of which model its figures are: the exported one.
+    if (isExported && options.model)
+      return context.error("model", "there are two models to evaluate: take model out, or export");
+    if (!isExported && !options.model)
+      return report(context, "", noModel());
+    if (options.model)
+      report(context, "model", findModelFiles(options.model->path).takeError());
+  }
+
+  Expected<ModelFiles> findModel(const ir::Package &package) const {
+    if (options.model)
+      return findModelFiles(options.model->path);
+    const auto *exported = package.attachments.get<ExportedModel>();
+    return exported ? modelFilesOf(*exported) : noModel();
   }
 
   EvaluateOptions options;

@@ -52,7 +52,7 @@ private:
   }
 
   Error describe(StringRef role, const ModelFiles &files, std::optional<MeasuredModel> &result) {
-    Expected<LanguageModel> described =
+    Expected<ModelInterface> described =
         describeModel(files, options.logits, /*isOptional=*/role == "reference");
     Error problem =
         described ? checkTakesWindows(*described, data->windowTokens()) : described.takeError();

@@ -6,7 +6,7 @@
 #ifndef OPTRUN_PASSES_EVALUATE_MEASUREDMODEL_H
 #define OPTRUN_PASSES_EVALUATE_MEASUREDMODEL_H
 
-#include "LanguageModel.h"
+#include "ModelInterface.h"
 
 #include "optrun/Results/Evaluation.h"
 
@@ -15,7 +15,7 @@ namespace optrun::evaluate {
 class MeasuredModel {
 public:
   /// \p role: "model" or "reference", for errors.
-  MeasuredModel(std::string role, ModelFiles files, LanguageModel model,
+  MeasuredModel(std::string role, ModelFiles files, ModelInterface model,
                 const runtime::SessionOptions &options)
       : role(std::move(role)), files(std::move(files)), model(std::move(model)), options(options) {}
 
@@ -35,7 +35,7 @@ private:
 
   std::string role;
   ModelFiles files;
-  LanguageModel model;
+  ModelInterface model;
   runtime::SessionOptions options;
   std::optional<runtime::ModelChain> chain;
 

@@ -88,10 +88,10 @@ Expected<TokenData> TokenData::open(StringRef path, const WindowSelection &selec
                              " tokens, too few for a window of " + Twine(data.tokens));
   data.windowsPerRow = data.rowTokens / data.tokens;
   const size_t rows = dims.size() == 1 ? 1 : static_cast<size_t>(dims.front());
-  data.rest = rows * (data.rowTokens % data.tokens);
   data.windows = rows * data.windowsPerRow; // no more than there are elements
   if (selection.rows)
     data.windows = std::min(data.windows, static_cast<size_t>(*selection.rows));
+  data.rest = data.windows / data.windowsPerRow * (data.rowTokens % data.tokens);
   return data;
 }
 

@@ -26,7 +26,7 @@ public:
 
   size_t windowCount() const { return windows; }
   size_t windowTokens() const { return tokens; }
-  /// Tokens at the ends of rows that fill no window.
+  /// Tokens that fill no window, at the ends of rows whose windows are all used.
   uint64_t leftOver() const { return rest; }
 
   llvm::Expected<std::vector<int64_t>> read(size_t window) const;

@@ -71,7 +71,7 @@ Expected<RuntimeValue> makeInput(const InputDescription &input, bool isTokens,
 
 } // namespace
 
-Error checkTakesWindows(const LanguageModel &model, size_t tokens) {
+Error checkTakesWindows(const ModelInterface &model, size_t tokens) {
   for (const InputDescription &input : model.inputs)
     if (Error error = checkRole(input))
       return error;
@@ -86,7 +86,7 @@ Error checkTakesWindows(const LanguageModel &model, size_t tokens) {
   return Error::success();
 }
 
-Expected<NamedValues> makeInputs(const LanguageModel &model, ArrayRef<int64_t> ids) {
+Expected<NamedValues> makeInputs(const ModelInterface &model, ArrayRef<int64_t> ids) {
   const BoundInputs bound = bindInputs(model.inputs, extentsOf(ids.size()), /*otherwise=*/1);
   NamedValues values;
   for (size_t i = 0; i != model.inputs.size(); ++i) {

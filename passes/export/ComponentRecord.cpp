@@ -22,6 +22,26 @@ std::vector<std::string> outputNames(const ir::Component &component) {
   return names;
 }
 
+const SplitPlan::Part *plannedPart(const ir::Package &package, const ir::Component &component) {
+  const auto *plan = package.attachments.get<SplitPlan>();
+  if (plan)
+    for (const SplitPlan::Part &part : plan->parts)
+      if (part.component == component.name)
+        return &part;
+  return nullptr;
+}
+
+ExportedModel::ComponentFile describeComponent(const ir::Component &component,
+                                               const SplitPlan::Part *part) {
+  ExportedModel::ComponentFile file;
+  file.name = component.name;
+  if (part)
+    file.plannedBytes = part->plannedBytes;
+  file.inputs = inputNames(component);
+  file.outputs = outputNames(component);
+  return file;
+}
+
 Manifest::Component manifestEntry(const ExportedModel::ComponentFile &file,
                                   const SplitPlan::Part *part) {
   Manifest::Component entry = {.name = file.name,

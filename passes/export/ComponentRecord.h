@@ -17,6 +17,13 @@ namespace optrun::exporting {
 std::vector<std::string> inputNames(const ir::Component &component);
 std::vector<std::string> outputNames(const ir::Component &component);
 
+/// What the split of \p package planned for \p component; null when nothing was split.
+const SplitPlan::Part *plannedPart(const ir::Package &package, const ir::Component &component);
+
+/// Its names and what was planned for it; files and their sizes are left empty.
+ExportedModel::ComponentFile describeComponent(const ir::Component &component,
+                                               const SplitPlan::Part *part);
+
 /// The manifest's entry for a component in \p file; \p part is what the split planned for it, null
 /// when nothing was split.
 Manifest::Component manifestEntry(const ExportedModel::ComponentFile &file,

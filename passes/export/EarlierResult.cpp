@@ -16,7 +16,6 @@
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
 using namespace llvm;
@@ -69,20 +68,15 @@ bool isCheckpointResult(StringRef name) {
 } // namespace
 
 Expected<std::optional<std::vector<std::string>>> findEarlierResult(StringRef folder) {
-  SmallString<256> path(folder);
-  sys::path::append(path, Manifest::FileName);
-  if (!sys::fs::exists(path))
-    return std::nullopt;
-  ErrorOr<std::unique_ptr<MemoryBuffer>> text = MemoryBuffer::getFile(path, /*IsText=*/false);
-  if (!text)
-    return createStringError("cannot read '" + path + "': " + text.getError().message());
-  Expected<Manifest> manifest = parseManifest((*text)->getBuffer());
+  Expected<std::optional<Manifest>> manifest = readManifest(folder);
   if (!manifest)
-    return createStringError("'" + path + "' was not written by this version of OptRun (" +
-                             toString(manifest.takeError()) +
-                             "): choose another folder or remove the file");
+    return createStringError(toString(manifest.takeError()) +
+                             "; it was not written by this version of OptRun: choose another "
+                             "folder or remove the file");
+  if (!*manifest)
+    return std::nullopt;
   std::vector<std::string> files;
-  for (const Manifest::File &file : manifest->files)
+  for (const Manifest::File &file : (*manifest)->files)
     if (isOnnxResult(file.file) || isCheckpointResult(file.file))
       files.push_back(file.file);
   files.push_back(Manifest::FileName.str());
@@ -99,8 +93,8 @@ Error refuseToReplaceSources(StringRef folder, ArrayRef<std::string> names,
     for (const ir::InputFile &source : sources)
       // By path, not by inode: another hard link to what is read may be replaced.
       if (!sys::fs::real_path(source.path, realSource) && real == realSource)
-        return createStringError("'" + path + "' is the model that this run reads and would be " +
-                                 "replaced by it: choose another output folder");
+        return createStringError("'" + path + "' is read by this run and would be replaced or " +
+                                 "removed by it: choose another output folder");
   }
   return Error::success();
 }

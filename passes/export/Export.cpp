@@ -33,15 +33,6 @@ std::string existingPart(StringRef path) {
   return path.empty() ? "." : path.str();
 }
 
-Error writeManifest(const Manifest &manifest, const std::string &path) {
-  Expected<OutputFile> file = OutputFile::create(path);
-  if (!file)
-    return file.takeError();
-  if (Error error = file->append(StringRef(printManifest(manifest))))
-    return error;
-  return file->close();
-}
-
 /// Completes the manifest with what is known only when the run has succeeded.
 Error finish(Manifest manifest, const std::string &path, const ir::Package &package,
              const RunRecord &run) {
@@ -53,7 +44,7 @@ Error finish(Manifest manifest, const std::string &path, const ir::Package &pack
   if (const auto *evaluation = package.attachments.get<Evaluation>();
       evaluation && evaluation->isOfExport)
     manifest.evaluation = evaluation->figures;
-  return writeManifest(manifest, path);
+  return writeText(path, printManifest(manifest));
 }
 
 class Export final : public PackagePass {

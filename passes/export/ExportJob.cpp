@@ -6,16 +6,11 @@
 #include "ExportJob.h"
 
 #include "ComponentRecord.h"
-#include "EarlierResult.h"
 #include "InputRecord.h"
 #include "PayloadWriter.h"
-#include "TargetFiles.h"
-#include "WeightPlacement.h"
+#include "StagedResult.h"
 #include "WrittenWeights.h"
 
-#include "optrun/Onnx/Checks.h"
-
-#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
@@ -35,245 +30,126 @@ void setMetadata(ir::Metadata &metadata, StringRef key, const std::string &value
   metadata.emplace_back(key.str(), value);
 }
 
+/// Writes what was planned to where it is staged, and takes note of it.
 class Job {
 public:
-  Job(const ExportOptions &options, ir::Package &package, PassContext &context)
-      : options(options), package(package), context(context),
-        names(onnxFileNames(options.writesOnnx() ? package.components.size() : 0)) {}
+  Job(const ExportOptions &options, const ir::Package &package, PassContext &context,
+      ResultPlan plan, StagedResult staged)
+      : options(options), package(package), context(context), plan(std::move(plan)),
+        staged(std::move(staged)), components(this->plan.onnxNames.size()),
+        inputs(this->plan.filesRead.size()) {}
 
   Expected<FinishedExport> run() {
-    if (package.components.empty())
-      return createStringError("there is no component to write");
-    plan = package.attachments.get<SplitPlan>();
-    if (plan)
-      for (const std::unique_ptr<ir::Component> &component : package.components)
-        setMetadata(component->metadata, SplitAssignments, plan->splitAssignments());
-    if (options.writesOnnx())
-      if (Error error = prepareComponents())
-        return error;
-    Expected<TargetFiles> targetFiles = planTargets(options, package, names);
-    if (!targetFiles)
-      return targetFiles.takeError();
-    targets = std::move(*targetFiles);
-    if (Error error = stage())
-      return error;
     if (Error error = write())
       return error;
-    for (const std::string &warning : targets.warnings)
+    for (const std::string &warning : plan.targets.warnings)
       context.warning(warning);
     return record();
   }
 
 private:
-  Error prepareComponents() {
-    if (Error error = context.parallelFor(
-            names.size(), [&](size_t i) { return onnx::checkModel(*package.components[i]); }))
-      return error;
-    Expected<PlacementPlan> placed = placeWeights(options, package, names);
-    if (!placed)
-      return placed.takeError();
-    placement = std::move(*placed);
-    return Error::success();
-  }
-
-  std::vector<ir::InputFile> filesRead() const {
-    std::vector<ir::InputFile> files = package.sources;
-    append_range(files, targets.copied);
-    return files;
-  }
-
-  Error stage() {
-    Expected<std::optional<std::vector<std::string>>> earlier =
-        findEarlierResult(options.output.path);
-    if (!earlier)
-      return earlier.takeError();
-    StagedFolder::Options staging;
-    if (options.overwrite && *earlier)
-      staging.replaces = std::move(**earlier);
-    if (Error error = refuseToReplaceSources(options.output.path, staging.replaces, filesRead()))
-      return error;
-    Expected<StagedFolder *> staged = context.stageFolder(options.output.path, std::move(staging));
-    if (!staged)
-      return staged.takeError();
-    folder = *staged;
-
-    // All names first: one that is taken must be known before anything is copied.
-    for (const std::string &name : names)
-      if (Error error = stageName(name, onnxPaths))
-        return error;
-    for (const DataFile &file : placement.files)
-      if (Error error = file.kind == DataFile::Kind::Own ? keepPlace(dataPaths)
-                                                         : stageName(file.name, dataPaths))
-        return error;
-    for (const SideFile &file : targets.files)
-      if (Error error = stageName(file.name, sidePaths))
-        return error;
-    Expected<std::string> manifest = folder->stage(Manifest::FileName);
-    if (!manifest)
-      return manifest.takeError();
-    manifestPath = std::move(*manifest);
-    folder->finalFile(Manifest::FileName);
-    return Error::success();
-  }
-
-  Error stageName(const std::string &name, std::vector<std::string> &paths) {
-    Expected<std::string> path = folder->stage(name);
-    if (!path)
-      return createStringError(toString(path.takeError()) + ": choose another output folder");
-    paths.push_back(std::move(*path));
-    return Error::success();
-  }
-
-  static Error keepPlace(std::vector<std::string> &paths) {
-    paths.emplace_back();
-    return Error::success();
-  }
-
-  uint64_t bytesToWrite() const {
-    uint64_t bytes = 0;
-    for (const SideFile &file : targets.files)
-      bytes += file.bytes;
-    for (const DataFile &file : placement.files)
-      if (file.kind == DataFile::Kind::Copied)
-        return bytes + file.source->size();
-    for (size_t i = 0; i != names.size(); ++i)
-      bytes += ir::weightBytes(*package.components[i]);
-    return bytes;
-  }
-
   Error write() {
     std::unique_ptr<Progress> progress =
-        context.progress("writing", bytesToWrite(), Progress::Unit::Bytes);
+        context.progress("writing", bytesToWrite(plan, package), Progress::Unit::Bytes);
     auto advance = [&](uint64_t bytes) -> Error {
       progress->advance(bytes);
       return context.checkInterrupted();
     };
-    const size_t dataFiles = placement.files.size(), components = names.size();
-    const std::vector<ir::InputFile> sources = filesRead();
-    inputs.resize(sources.size());
-    readablePaths = onnxPaths;
-    realisedBytes.resize(components);
-    if (Error error = context.parallelFor(dataFiles + targets.files.size(), [&](size_t i) {
-          return i < dataFiles
-                     ? writeDataFile(placement.files[i], dataPaths[i], advance)
-                     : targets.files[i - dataFiles].write(sidePaths[i - dataFiles], advance);
+    const std::vector<DataFile> &data = plan.placement.files;
+    const std::vector<SideFile> &side = plan.targets.files;
+    if (Error error = context.parallelFor(data.size() + side.size(), [&](size_t i) {
+          return i < data.size()
+                     ? writeDataFile(data[i], staged.dataPaths[i], advance)
+                     : side[i - data.size()].write(staged.sidePaths[i - data.size()], advance);
         }))
       return error;
-    return context.parallelFor(components + sources.size(), [&](size_t i) {
-      return i < components ? writeComponent(i, advance) : hashInput(sources, i - components);
+    // What is written of components is read back, which takes their data.
+    return context.parallelFor(components.size() + inputs.size(), [&](size_t i) {
+      return i < components.size() ? writeComponent(i, advance)
+                                   : describeInput(i - components.size());
     });
   }
 
   Error writeComponent(size_t index, Advance advance) {
     const ir::Component &component = *package.components[index];
+    const ComponentPlacement &placement = plan.placement.components[index];
+    const SplitPlan::Part *part = plannedPart(package, component);
+    ExportedModel::ComponentFile &file = components[index];
+    file = describeComponent(component, part);
+    file.file = plan.onnxNames[index];
+    for (size_t data : placement.files)
+      file.data.push_back(plan.placement.files[data].name);
+    if (Error error = writeOnnxFile(component, placement, staged.onnxPaths[index], advance))
+      return error;
+    if (Error error = makeReadable(staged, plan, component, index).moveInto(file.stagedPath))
+      return error;
     if (Error error =
-            writeOnnxFile(component, placement.components[index], onnxPaths[index], advance))
+            measureWeights(component, placement, file.stagedPath).moveInto(file.weightBytes))
       return error;
-    if (Error error = makeReadable(index))
-      return error;
-    Expected<uint64_t> bytes =
-        measureWeights(component, placement.components[index], readablePaths[index]);
-    if (!bytes)
-      return bytes.takeError();
-    realisedBytes[index] = *bytes;
-    const SplitPlan::Part *part = plannedPart(index);
-    return part ? checkBudget(component, *part, *bytes) : Error::success();
+    return part ? checkBudget(component, *part, file.weightBytes) : Error::success();
   }
 
-  Error hashInput(ArrayRef<ir::InputFile> sources, size_t index) {
-    StringRef mainFolder = sys::path::parent_path(sources.front().path);
-    Expected<Manifest::Input> input = recordInput(sources[index], mainFolder, options.hashInputs,
-                                                  [&] { return context.checkInterrupted(); });
-    if (!input)
-      return input.takeError();
-    inputs[index] = std::move(*input);
-    return Error::success();
-  }
-
-  /// A component refers to its data files by name, and in a folder that has other files they have
-  /// their names only after the run: until then a second .onnx file uses the temporary ones.
-  Error makeReadable(size_t index) {
-    ComponentPlacement staged = placement.components[index];
-    bool differs = false;
-    for (auto &[tensor, place] : staged.external)
-      if (!isOwnFile(place.location) && folder->stagedName(place.location) != place.location) {
-        place.location = folder->stagedName(place.location);
-        differs = true;
-      }
-    if (!differs)
-      return Error::success();
-    Expected<std::string> path = folder->scratch(names[index]);
-    if (!path)
-      return path.takeError();
-    readablePaths[index] = std::move(*path);
-    return writeOnnxFile(*package.components[index], staged, readablePaths[index],
-                         [](uint64_t) { return Error::success(); });
-  }
-
-  bool isOwnFile(StringRef location) const {
-    return any_of(placement.files, [&](const DataFile &file) {
-      return file.kind == DataFile::Kind::Own && file.name == location;
-    });
-  }
-
-  const SplitPlan::Part *plannedPart(size_t index) const {
-    if (plan)
-      for (const SplitPlan::Part &part : plan->parts)
-        if (part.component == package.components[index]->name)
-          return &part;
-    return nullptr;
+  Error describeInput(size_t index) {
+    const StringRef mainFolder = sys::path::parent_path(plan.filesRead.front().path);
+    return recordInput(plan.filesRead[index], mainFolder, options.hashInputs,
+                       [&] { return context.checkInterrupted(); })
+        .moveInto(inputs[index]);
   }
 
   Expected<FinishedExport> record() {
     FinishedExport result;
-    result.manifestPath = manifestPath;
+    result.manifestPath = staged.manifestPath;
     result.manifest.inputs = std::move(inputs);
     result.model = std::make_unique<ExportedModel>();
     result.model->folder = options.output.path;
-
-    std::vector<uint64_t> dataBytes(placement.files.size());
-    for (size_t i = 0; i != placement.files.size(); ++i) {
-      if (placement.files[i].kind == DataFile::Kind::Own)
-        continue;
-      if (Error error = addFile(placement.files[i].name, dataPaths[i], result, dataBytes[i]))
-        return error;
-      if (options.externalData == ExternalData::Shared)
-        result.model->shared.push_back({placement.files[i].name, dataBytes[i]});
-    }
-    for (size_t i = 0; i != names.size(); ++i) {
-      ExportedModel::ComponentFile file = describe(i);
-      if (Error error = addFile(file.file, onnxPaths[i], result, file.fileBytes))
-        return error;
-      if (options.externalData != ExternalData::Shared)
-        for (size_t data : placement.components[i].files)
-          file.fileBytes += dataBytes[data];
-      result.manifest.components.push_back(manifestEntry(file, plannedPart(i)));
-      result.model->components.push_back(std::move(file));
-    }
-    for (size_t i = 0; i != targets.files.size(); ++i) {
-      uint64_t bytes = 0;
-      if (Error error = addFile(targets.files[i].name, sidePaths[i], result, bytes))
-        return error;
-      if (targets.files[i].isCheckpoint)
-        result.model->checkpoint.push_back({targets.files[i].name, bytes});
-    }
+    if (Error error = recordData(result))
+      return error;
+    if (Error error = recordComponents(result))
+      return error;
+    if (Error error = recordSideFiles(result))
+      return error;
     return result;
   }
 
-  ExportedModel::ComponentFile describe(size_t index) const {
-    const ir::Component &source = *package.components[index];
-    ExportedModel::ComponentFile file;
-    file.name = source.name;
-    file.file = names[index];
-    file.stagedPath = readablePaths[index];
-    for (size_t data : placement.components[index].files)
-      file.data.push_back(placement.files[data].name);
-    file.weightBytes = realisedBytes[index];
-    if (const SplitPlan::Part *part = plannedPart(index))
-      file.plannedBytes = part->plannedBytes;
-    file.inputs = inputNames(source);
-    file.outputs = outputNames(source);
-    return file;
+  Error recordData(FinishedExport &result) {
+    const std::vector<DataFile> &files = plan.placement.files;
+    dataBytes.resize(files.size());
+    for (size_t i = 0; i != files.size(); ++i) {
+      if (files[i].kind == DataFile::Kind::Own)
+        continue;
+      if (Error error = addFile(files[i].name, staged.dataPaths[i], result, dataBytes[i]))
+        return error;
+      if (options.externalData == ExternalData::Shared)
+        result.model->shared.push_back({files[i].name, dataBytes[i]});
+    }
+    return Error::success();
+  }
+
+  Error recordComponents(FinishedExport &result) {
+    for (size_t i = 0; i != components.size(); ++i) {
+      ExportedModel::ComponentFile &file = components[i];
+      if (Error error = addFile(file.file, staged.onnxPaths[i], result, file.fileBytes))
+        return error;
+      if (options.externalData != ExternalData::Shared)
+        for (size_t data : plan.placement.components[i].files)
+          file.fileBytes += dataBytes[data];
+      result.manifest.components.push_back(
+          manifestEntry(file, plannedPart(package, *package.components[i])));
+      result.model->components.push_back(std::move(file));
+    }
+    return Error::success();
+  }
+
+  Error recordSideFiles(FinishedExport &result) {
+    const std::vector<SideFile> &files = plan.targets.files;
+    for (size_t i = 0; i != files.size(); ++i) {
+      uint64_t bytes = 0;
+      if (Error error = addFile(files[i].name, staged.sidePaths[i], result, bytes))
+        return error;
+      if (files[i].isCheckpoint)
+        result.model->checkpoint.push_back({files[i].name, bytes});
+    }
+    return Error::success();
   }
 
   static Error addFile(const std::string &name, const std::string &path, FinishedExport &result,
@@ -285,33 +161,31 @@ private:
   }
 
   const ExportOptions &options;
-  ir::Package &package;
+  const ir::Package &package;
   PassContext &context;
-  const std::vector<std::string> names; // of the .onnx files
-  const SplitPlan *plan = nullptr;
-  PlacementPlan placement;
-  StagedFolder *folder = nullptr;
-  TargetFiles targets;
-  std::vector<std::string> onnxPaths, dataPaths, sidePaths, readablePaths;
-  std::string manifestPath;
+  const ResultPlan plan;
+  const StagedResult staged;
+  std::vector<ExportedModel::ComponentFile> components;
   std::vector<Manifest::Input> inputs;
-  std::vector<uint64_t> realisedBytes;
+  std::vector<uint64_t> dataBytes;
 };
 
 } // namespace
 
-std::vector<std::string> onnxFileNames(size_t components) {
-  if (components == 1)
-    return {"model.onnx"};
-  std::vector<std::string> names;
-  for (size_t i = 0; i != components; ++i)
-    names.push_back(("split_" + Twine(i) + ".onnx").str());
-  return names;
-}
-
 Expected<FinishedExport> exportPackage(const ExportOptions &options, ir::Package &package,
                                        PassContext &context) {
-  return Job(options, package, context).run();
+  if (package.components.empty())
+    return createStringError("there is no component to write");
+  if (const auto *split = package.attachments.get<SplitPlan>())
+    for (const std::unique_ptr<ir::Component> &component : package.components)
+      setMetadata(component->metadata, SplitAssignments, split->splitAssignments());
+  Expected<ResultPlan> plan = planResult(options, package, context);
+  if (!plan)
+    return plan.takeError();
+  Expected<StagedResult> staged = stageResult(options, *plan, context);
+  if (!staged)
+    return staged.takeError();
+  return Job(options, package, context, std::move(*plan), std::move(*staged)).run();
 }
 
 } // namespace optrun::exporting

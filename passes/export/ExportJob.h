@@ -7,7 +7,6 @@
 #define OPTRUN_PASSES_EXPORT_EXPORTJOB_H
 
 #include "Options.h"
-#include "PlacementPlan.h"
 
 #include "optrun/Pass/PassContext.h"
 #include "optrun/Results/ExportedModel.h"
@@ -28,9 +27,6 @@ struct FinishedExport {
 /// what was written is read back, and its weights must be as large as planned.
 llvm::Expected<FinishedExport> exportPackage(const ExportOptions &options, ir::Package &package,
                                              PassContext &context);
-
-/// "model.onnx" for one component, else "split_0.onnx" …
-std::vector<std::string> onnxFileNames(size_t components);
 
 } // namespace optrun::exporting
 

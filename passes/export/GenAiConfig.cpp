@@ -46,11 +46,11 @@ public:
     for (const std::string &name : {names.inputIds, names.attentionMask, names.positionIds})
       known.insert(name);
     for (int64_t layer = 0; layer != model.layerCount; ++layer) {
-      for (const std::string &pattern : {names.pastKey, names.pastValue})
+      for (const std::string &pattern : {names.pastKey, names.pastValue}) {
         if (Error error = checkCache(pattern, layer, taken, "input"))
           return error;
-        else
-          known.insert(LanguageModel::nameOf(pattern, layer));
+        known.insert(LanguageModel::nameOf(pattern, layer));
+      }
       for (const std::string &pattern : {names.presentKey, names.presentValue})
         if (Error error = checkCache(pattern, layer, made, "output"))
           return error;

@@ -88,6 +88,11 @@ struct ExportOptions {
         "works with external-data: shared only", "link");
     bind.check(
         [](const ExportOptions &options) {
+          return options.writesOnnx() || options.externalData == ExternalData::Auto;
+        },
+        "is about ONNX files: targets has neither onnx nor genai", "external-data");
+    bind.check(
+        [](const ExportOptions &options) {
           return !options.maxShardSize || options.externalData == ExternalData::Auto ||
                  options.externalData == ExternalData::Single;
         },

@@ -13,17 +13,21 @@ using namespace llvm;
 
 namespace optrun::exporting {
 
+Error writeText(StringRef path, StringRef text) {
+  Expected<OutputFile> out = OutputFile::create(path);
+  if (!out)
+    return out.takeError();
+  if (Error error = out->append(text))
+    return error;
+  return out->close();
+}
+
 SideFile makeTextFile(StringRef name, std::string text) {
   const uint64_t bytes = text.size();
   return {name.str(), bytes, [text = std::move(text)](StringRef path, Advance advance) -> Error {
-            Expected<OutputFile> out = OutputFile::create(path);
-            if (!out)
-              return out.takeError();
-            if (Error error = out->append(StringRef(text)))
+            if (Error error = writeText(path, text))
               return error;
-            if (Error error = advance(text.size()))
-              return error;
-            return out->close();
+            return advance(text.size());
           }};
 }
 

@@ -23,6 +23,9 @@ struct SideFile {
   bool isCheckpoint = false; // holds weights
 };
 
+/// Writes \p text to a new file at \p path.
+llvm::Error writeText(llvm::StringRef path, llvm::StringRef text);
+
 SideFile makeTextFile(llvm::StringRef name, std::string text);
 
 /// A copy, under the same name, of the file at \p path, which is opened now: an error when it

@@ -122,6 +122,7 @@ private:
   }
 
   Error addCopy(const std::string &path) {
+    result.read.push_back({path});
     SmallString<256> target(options.output.path);
     sys::path::append(target, sys::path::filename(path));
     if (sys::fs::equivalent(path, target))
@@ -130,7 +131,6 @@ private:
     if (!copy)
       return copy.takeError();
     result.files.push_back(std::move(*copy));
-    result.copied.push_back({path});
     return Error::success();
   }
 

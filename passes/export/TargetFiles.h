@@ -18,13 +18,13 @@ inline constexpr llvm::StringLiteral GenerationConfigName = "generation_config.j
 
 struct TargetFiles {
   std::vector<SideFile> files;
-  std::vector<ir::InputFile> copied; // what some of them are copies of
+  std::vector<ir::InputFile> read; // what they are copies of, and what stays where it is
   std::vector<std::string> warnings;
 };
 
 /// The files for \p options.targets; \p onnxNames are the components' files. An error when the
 /// package is not what a target is for. A file of the tokenizer that lies in the output folder
-/// already stays there, and is not among them.
+/// already stays there: it is read, and not among the files.
 llvm::Expected<TargetFiles> planTargets(const ExportOptions &options, const ir::Package &package,
                                         llvm::ArrayRef<std::string> onnxNames);
 

@@ -90,9 +90,10 @@ private:
     if (settings.granularity != Granularity::PerBlock)
       problem("granularity", "com.microsoft's operators take weights in blocks: use per-block, or "
                              "format: qdq");
-    else if (settings.blockSize < 16 || !llvm::isPowerOf2_64(settings.blockSize))
-      problem("block-size", "com.microsoft's operators take blocks of 16, 32, 64 … weights; other "
-                            "sizes need format: qdq");
+    else if (settings.blockSize < 16 || settings.blockSize > 256 ||
+             !llvm::isPowerOf2_64(settings.blockSize)) // as of ONNX Runtime 1.31
+      problem("block-size", "com.microsoft's operators take blocks of 16, 32, 64, 128 or 256 "
+                            "weights; other sizes need format: qdq");
   }
 
   void checkDynamic(const WeightSettings &settings) {

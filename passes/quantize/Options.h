@@ -97,8 +97,8 @@ struct QuantizeOptions {
     bind.option("format", &O::format, "The operators that quantized weights are stored for.")
         .values({{"qdq", Format::Qdq, "ONNX's DequantizeLinear, which runtimes fuse"},
                  {"operator", Format::Operator,
-                  "com.microsoft's MatMulNBits and GatherBlockQuantized, in blocks of a power of "
-                  "two, 16 and more; DequantizeLinear for weights that have no such operator"}});
+                  "com.microsoft's MatMulNBits and GatherBlockQuantized, in blocks of 16, 32, "
+                  "64, 128 or 256; DequantizeLinear for weights that have no such operator"}});
     bind.option("include", &O::include,
                 "Patterns (`*`, `?`, `[a-z]`, `{q,k}_proj`) on names of weights and paths of "
                 "modules; a module means all that is in it. Only what one of them matches is "

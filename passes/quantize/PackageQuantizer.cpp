@@ -8,13 +8,13 @@
 
 #include "forms/Form.h"
 
+#include "optrun/Compression/PositionTable.h"
 #include "optrun/Compression/WeightSelection.h"
 #include "optrun/Results/Importance.h"
 #include "optrun/Results/ReferenceModel.h"
 #include "optrun/Results/SplitPlan.h"
 #include "optrun/Transforms/OpsetConversion.h"
 
-#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringMap.h"
 
@@ -34,8 +34,8 @@ struct Plan {
   QuantizationJob job;
 };
 
-/// What stores integers of so many bits.
-int64_t irVersionFor(unsigned bits) { return bits == 2 ? 13 : bits == 4 ? 10 : 0; }
+/// What stores integers of so many bits, and constants that are no inputs.
+int64_t irVersionFor(unsigned bits) { return bits == 2 ? 13 : bits == 4 ? 10 : 4; }
 
 class PackageQuantizer {
 public:
@@ -81,6 +81,14 @@ private:
       const QuantizeRule *rule = choice.rule ? &options.rules[*choice.rule] : nullptr;
       if (!choice.isSelected || (rule && rule->skip))
         continue;
+      Expected<bool> isComputed = isPositionTable(weight);
+      if (!isComputed)
+        return isComputed.takeError();
+      if (*isComputed && !rule) {
+        weights.left.push_back({weight.names.front(), "holds sines and cosines of positions",
+                                weight.layout.elements()});
+        continue;
+      }
       if (Error error = plan(weight, settingsFor(options, rule)))
         return error;
     }
@@ -117,18 +125,19 @@ private:
     return ArrayRef<float>();
   }
 
-  /// Nodes may be replaced on the way, so that weights are looked for again.
+  /// All components alike, as when the model is divided afterwards. Nodes may be replaced on the
+  /// way, so that weights are looked for again.
   Error raiseOpsets() {
-    MapVector<ir::Component *, int64_t> needed;
-    for (const Plan &plan : plans)
-      for (const WeightUse &use : plan.weight->uses) {
-        int64_t &version = needed[use.component];
-        version = std::max(version, plan.form->opset(*plan.weight, plan.job));
-        use.component->irVersion =
-            std::max(use.component->irVersion, irVersionFor(plan.job.grid.bits));
-      }
+    if (plans.empty())
+      return Error::success();
+    int64_t version = 0, irVersion = 0;
+    for (const Plan &plan : plans) {
+      version = std::max(version, plan.form->opset(*plan.weight, plan.job));
+      irVersion = std::max(irVersion, irVersionFor(plan.job.grid.bits));
+    }
     bool changed = false;
-    for (const auto &[component, version] : needed) {
+    for (ir::Component *component : components) {
+      raiseIrVersion(*component, irVersion);
       const int64_t before = component->opsetVersion("").value_or(0);
       if (before >= version)
         continue;

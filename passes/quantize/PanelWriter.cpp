@@ -5,37 +5,16 @@
 
 #include "PanelWriter.h"
 
+#include "Transpose.h"
+
 #include <algorithm>
 #include <cassert>
-#include <cstring>
 
 namespace optrun::quantize {
 namespace {
 
 /// Bytes that are packed at a time when all is written.
 constexpr uint64_t RepackBytes = 1 << 20;
-
-template <typename Element>
-void transposeElements(const uint8_t *in, uint8_t *out, uint64_t rows, uint64_t columns) {
-  // By squares, whose lines stay in the first-level cache.
-  constexpr uint64_t Side = 32;
-  for (uint64_t r = 0; r < rows; r += Side)
-    for (uint64_t c = 0; c < columns; c += Side)
-      for (uint64_t i = c; i < std::min(columns, c + Side); ++i)
-        for (uint64_t k = r; k < std::min(rows, r + Side); ++k)
-          std::memcpy(out + (i * rows + k) * sizeof(Element),
-                      in + (k * columns + i) * sizeof(Element), sizeof(Element));
-}
-
-void transpose(const uint8_t *in, uint8_t *out, uint64_t rows, uint64_t columns,
-               uint64_t elementBytes) {
-  if (elementBytes == 1)
-    transposeElements<uint8_t>(in, out, rows, columns);
-  else if (elementBytes == 2)
-    transposeElements<uint16_t>(in, out, rows, columns);
-  else
-    transposeElements<uint32_t>(in, out, rows, columns);
-}
 
 } // namespace
 
@@ -88,7 +67,7 @@ llvm::Error PanelWriter::writePaddedRows(const WeightTile &tile,
 llvm::Error PanelWriter::writeColumns(const WeightTile &tile, llvm::ArrayRef<uint8_t> elements) {
   const uint64_t elementBytes = format.elementBytes();
   std::vector<uint8_t> turned(elements.size());
-  transpose(elements.data(), turned.data(), tile.rows, tile.columns, elementBytes);
+  transpose(elements, tile.rows, elementBytes, turned);
   const uint64_t matrix = tile.firstRow / format.rows, row = tile.firstRow % format.rows;
   const uint64_t first = (matrix * format.columns + tile.firstColumn) * format.rows + row;
   if (tile.rows == format.rows && !unpacked)

@@ -14,6 +14,8 @@ namespace {
 constexpr uint64_t StraightElements = 512 * 1024;
 /// Elements of a tile whose rows become columns or come from them: lines of a kilobyte and more.
 constexpr uint64_t TurnedElements = 4 * 1024 * 1024;
+/// Columns of a row that are worth a read of their own.
+constexpr uint64_t LeastColumnsRead = 256;
 
 uint64_t roundUp(uint64_t value, uint64_t unit) { return (value + unit - 1) / unit * unit; }
 
@@ -29,10 +31,14 @@ template <typename Add> void divide(uint64_t extent, uint64_t wanted, uint64_t u
 Tiling tile(const MatrixLayout &layout, Order order, uint64_t blockSize, uint64_t perByte) {
   Tiling tiling;
   const bool isTurned = layout.rowsContiguous == (order == Order::Columns);
-  tiling.inWholeColumns = !isTurned && order == Order::Columns && blockSize < layout.columns;
+  const uint64_t columnsOfTile =
+      (isTurned ? TurnedElements : StraightElements) / std::max<uint64_t>(layout.rows, 1);
+  // Written in one piece; several threads would wait for each other's small writes.
+  tiling.inWholeColumns = order == Order::Columns && blockSize < layout.columns &&
+                          (!isTurned || columnsOfTile >= LeastColumnsRead);
   if (tiling.inWholeColumns) {
     for (uint64_t matrix = 0; matrix != layout.matrices; ++matrix)
-      divide(layout.columns, StraightElements / layout.rows, blockSize * perByte,
+      divide(layout.columns, columnsOfTile, blockSize * perByte,
              [&](uint64_t first, uint64_t count) {
                tiling.tiles.push_back({matrix * layout.rows, layout.rows, first, count});
              });

@@ -7,8 +7,6 @@
 
 #include "Tiling.h"
 
-#include "optrun/IR/ElementWriter.h"
-
 #include <memory>
 
 using namespace llvm;
@@ -28,11 +26,20 @@ private:
   std::unique_ptr<T[]> elements;
 };
 
-std::vector<uint8_t> stored(ArrayRef<float> scales, ir::DataType type) {
-  ir::ElementWriter writer(type, scales.size());
-  for (float scale : scales)
-    writer.append(scale);
-  return writer.take();
+/// \p scales as elements of a tensor.
+Expected<std::vector<uint8_t>> stored(ArrayRef<float> scales, ir::DataType type) {
+  const auto *first = reinterpret_cast<const uint8_t *>(scales.data());
+  std::vector<uint8_t> floats(first, first + scales.size() * sizeof(float));
+  if (type == ir::DataType::Float32)
+    return floats;
+  Expected<ir::TensorSourceRef> narrow =
+      ir::makeCastSource(ir::makeInlineSource(std::move(floats)), ir::DataType::Float32, type);
+  if (!narrow)
+    return narrow.takeError();
+  std::vector<uint8_t> bytes((*narrow)->byteSize());
+  if (Error error = (*narrow)->read(0, bytes))
+    return error;
+  return bytes;
 }
 
 PanelFormat formatOf(const QuantizationJob &job, uint64_t columns, unsigned bits, Coding coding) {
@@ -82,7 +89,7 @@ public:
   }
 
   uint64_t memory(const WeightTile &tile) const {
-    const uint64_t scales = scalesOf(job).elementBytes() * 2 + sizeof(float) + 3;
+    const uint64_t scales = scalesOf(job).elementBytes() * 2 + 2 * sizeof(float) + 3;
     return tile.elements() * (sizeof(float) + 2) + blocksOf(tile) * tile.rows * scales +
            reader.bufferBytes(tile);
   }
@@ -117,6 +124,8 @@ public:
     for (const Range &each : ranges)
       range.merge(each);
     oneScale = chooseScale(job.grid, range);
+    if (!errors.empty())
+      errors.front() = countScale(job.grid, range, oneScale);
   }
 
   Error quantize(size_t index) {
@@ -126,7 +135,7 @@ public:
     if (Error error = read(tile, values.all()))
       return error;
     if (job.isPerTensor)
-      errors[index] = applyScale(job.grid, oneScale, values.all(), tileCodes.all());
+      errors[index].merge(applyScale(job.grid, oneScale, values.all(), tileCodes.all()));
     else if (Error error = quantizeRows(index, values.all(), tileCodes.all()))
       return error;
     return codes->write(tile, tileCodes.all());
@@ -139,7 +148,10 @@ public:
     if (Error error = finish(codes, result.codes))
       return error;
     if (job.isPerTensor) {
-      result.scales = ir::makeInlineSource(stored(oneScale.scale, job.grid.scaleType));
+      Expected<std::vector<uint8_t>> scale = stored(oneScale.scale, job.grid.scaleType);
+      if (!scale)
+        return scale.takeError();
+      result.scales = ir::makeInlineSource(std::move(*scale));
       uint8_t zeroCode = oneScale.zeroCode;
       packCodes(zeroCode, job.grid.bits, job.coding, zeroCode);
       if (job.keepsZeroPoints)
@@ -179,8 +191,10 @@ private:
                                       tileScales.all().slice(row * blocks, blocks),
                                       tileZeros.all().slice(row * blocks, blocks)));
     const WeightTile panel = {tile.firstRow, tile.rows, tile.firstColumn / job.blockSize, blocks};
-    std::vector<uint8_t> scaleBytes = stored(tileScales.all(), job.grid.scaleType);
-    if (Error error = scales->write(panel, scaleBytes))
+    Expected<std::vector<uint8_t>> scaleBytes = stored(tileScales.all(), job.grid.scaleType);
+    if (!scaleBytes)
+      return scaleBytes.takeError();
+    if (Error error = scales->write(panel, *scaleBytes))
       return error;
     return zeroPoints ? zeroPoints->write(panel, tileZeros.all()) : Error::success();
   }

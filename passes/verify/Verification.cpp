@@ -5,16 +5,14 @@
 
 #include "Verification.h"
 
-#include "ChosenExtents.h"
-#include "Compare.h"
-#include "InputFiles.h"
+#include "ChosenInputs.h"
+#include "OutputComparison.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Format.h"
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 using namespace llvm;
 
@@ -27,30 +25,13 @@ using runtime::RuntimeValue;
 using runtime::Session;
 using Comparison = VerificationReport::Comparison;
 
-TensorView viewOf(const RuntimeValue &value) {
-  return {value.dataType(), value.dims(), value.bytes()};
-}
-
-Expected<Comparison> compareOutput(const std::string &output, const RuntimeValue &expected,
-                                   const RuntimeValue &actual) {
-  if (!expected.isTensor() || !actual.isTensor())
-    return createStringError("output '" + output +
-                             "' is a sequence or a map, which verify cannot "
-                             "compare: take verify out of the recipe for this model");
-  Comparison comparison;
-  comparison.output = output;
-  if (expected.dataType() == ir::DataType::String) {
-    comparison.bitEqual =
-        expected.dims() == actual.dims() && expected.strings() == actual.strings();
-    comparison.maxAbsolute = comparison.maxRelative =
-        comparison.bitEqual ? 0 : std::numeric_limits<double>::infinity();
-    return comparison;
-  }
-  Difference difference = compareTensors(viewOf(expected), viewOf(actual));
-  comparison.bitEqual = difference.bitEqual;
-  comparison.maxAbsolute = difference.maxAbsolute;
-  comparison.maxRelative = difference.maxRelative;
-  return comparison;
+/// A model may list an output twice.
+std::vector<std::string> namesOnce(ArrayRef<std::string> names) {
+  std::vector<std::string> once;
+  for (const std::string &name : names)
+    if (!is_contained(once, name))
+      once.push_back(name);
+  return once;
 }
 
 class Verifier {
@@ -60,7 +41,7 @@ public:
         report(std::make_unique<VerificationReport>()) {}
 
   Expected<std::unique_ptr<VerificationReport>> run() {
-    if (Error error = makeInputs(subject.original->graph()))
+    if (Error error = chooseInputs(options, subject.original->graph()).moveInto(sets))
       return error;
     if (Error error = prepareOriginal())
       return error;
@@ -75,42 +56,6 @@ public:
   }
 
 private:
-  Error makeInputs(const ir::Component &component) {
-    if (options.inputs) {
-      std::vector<std::string> names;
-      for (const ir::Value *input : component.graph.inputs())
-        if (!input->isInitializer())
-          names.push_back(input->name().str());
-      Expected<std::vector<InputSet>> given = readInputs(options.inputs->path, names);
-      if (given)
-        sets = std::move(*given);
-      return given.takeError();
-    }
-    const std::vector<InputDescription> inputs = describeInputs(component);
-    if (Error error = checkAllDescribed(component, inputs))
-      return error;
-    const std::vector<InputExtents> extents =
-        chooseExtents(inputs, countOwnPositions(component), static_cast<size_t>(options.samples));
-    for (size_t i = 0; i != extents.size(); ++i) {
-      Expected<InputSet> set =
-          generateInputs(inputs, extents[i], static_cast<uint64_t>(options.seed), i);
-      if (!set)
-        return set.takeError();
-      sets.push_back(std::move(*set));
-    }
-    return Error::success();
-  }
-
-  static Error checkAllDescribed(const ir::Component &component,
-                                 ArrayRef<InputDescription> described) {
-    for (const ir::Value *input : component.graph.inputs())
-      if (!input->isInitializer() &&
-          none_of(described, [&](const auto &each) { return each.name == input->name(); }))
-        return createStringError("no values can be generated for the model's input '" +
-                                 input->name() + "', whose type or rank is unknown; give inputs");
-    return Error::success();
-  }
-
   /// Decides how the original is run, and what may differ.
   Error prepareOriginal() {
     std::vector<HalfPrecisionCut> cuts = findHalfPrecisionCuts(subject.components);
@@ -175,6 +120,37 @@ private:
     return Error::success();
   }
 
+  Expected<std::vector<std::vector<RuntimeValue>>>
+  runComponents(ArrayRef<std::string> outputs, const runtime::SessionOptions &session) {
+    std::vector<NamedValues> inputs(sets.size());
+    for (const auto &[set, values] : zip(sets, inputs))
+      if (Error error = loadInputs(set).moveInto(values))
+        return error;
+    return runChain(
+        subject.links, std::move(inputs), outputs, session,
+        [&] { return context.checkInterrupted(); }, [&] { progress->advance(1); });
+  }
+
+  /// The outputs of both sides on one set of inputs.
+  Error compareSet(const std::string &label, const ModelOutputs &expected,
+                   ArrayRef<std::string> outputs, ArrayRef<RuntimeValue> actual, bool optimized) {
+    for (const auto &[output, value] : zip_equal(outputs, actual)) {
+      const RuntimeValue &original =
+          expected
+              .values[static_cast<size_t>(find(expected.names, output) - expected.names.begin())];
+      Expected<Comparison> comparison = compareOutput(output, original, value);
+      if (!comparison)
+        return comparison.takeError();
+      comparison->inputs = label;
+      comparison->optimized = optimized;
+      // Rounding explains no other token: whole numbers keep the tolerance that was asked for.
+      comparison->allowed =
+          ir::isFloatingPoint(original.dataType()) ? report->tolerance : options.tolerance;
+      report->comparisons.push_back(std::move(*comparison));
+    }
+    return Error::success();
+  }
+
   Error compareRuns(const runtime::SessionOptions &session) {
     Expected<std::vector<ModelOutputs>> expected = runReference(session);
     if (!expected)
@@ -182,40 +158,14 @@ private:
     progress->advance(1);
     if (session.optimize)
       allowForOptimizations(*expected);
-    std::vector<NamedValues> inputs;
-    for (const InputSet &set : sets) {
-      Expected<NamedValues> values = loadInputs(set);
-      if (!values)
-        return values.takeError();
-      inputs.push_back(std::move(*values));
-    }
-    // A model may list an output twice.
-    std::vector<std::string> outputs;
-    std::vector<size_t> positions;
-    for (auto [position, name] : enumerate(expected->front().names))
-      if (!is_contained(outputs, name)) {
-        outputs.push_back(name);
-        positions.push_back(position);
-      }
-    Expected<std::vector<std::vector<RuntimeValue>>> actual = runChain(
-        subject.links, std::move(inputs), outputs, session,
-        [&] { return context.checkInterrupted(); }, [&] { return progress->advance(1); });
+    const std::vector<std::string> outputs = namesOnce(expected->front().names);
+    Expected<std::vector<std::vector<RuntimeValue>>> actual = runComponents(outputs, session);
     if (!actual)
       return actual.takeError();
     for (size_t set = 0; set != sets.size(); ++set)
-      for (size_t i = 0; i != outputs.size(); ++i) {
-        Expected<Comparison> comparison =
-            compareOutput(outputs[i], (*expected)[set].values[positions[i]], (*actual)[set][i]);
-        if (!comparison)
-          return comparison.takeError();
-        comparison->inputs = sets[set].label;
-        comparison->optimized = session.optimize;
-        // Rounding explains no other token: whole numbers keep the tolerance that was asked for.
-        comparison->allowed = ir::isFloatingPoint((*expected)[set].values[positions[i]].dataType())
-                                  ? report->tolerance
-                                  : options.tolerance;
-        report->comparisons.push_back(std::move(*comparison));
-      }
+      if (Error error = compareSet(sets[set].label, (*expected)[set], outputs, (*actual)[set],
+                                   session.optimize))
+        return error;
     if (!session.optimize)
       for (ModelOutputs &each : *expected)
         asStated.push_back(std::move(each.values));
@@ -263,46 +213,11 @@ private:
   std::vector<std::vector<RuntimeValue>> asStated;
 };
 
-bool isAllowed(const VerificationReport &report, const Comparison &comparison) {
-  if (comparison.bitEqual)
-    return true;
-  if (report.exact && !comparison.optimized)
-    return false;
-  return comparison.maxRelative <= comparison.allowed;
-}
-
 } // namespace
 
 Expected<std::unique_ptr<VerificationReport>>
 verifyChain(const VerifyOptions &options, const Subject &subject, PassContext &context) {
   return Verifier(options, subject, context).run();
-}
-
-Error judge(const VerificationReport &report) {
-  const Comparison *worst = nullptr;
-  size_t failures = 0;
-  for (const Comparison &comparison : report.comparisons) {
-    if (isAllowed(report, comparison))
-      continue;
-    ++failures;
-    if (!worst || comparison.maxRelative > worst->maxRelative)
-      worst = &comparison;
-  }
-  if (!worst)
-    return Error::success();
-  std::string message;
-  raw_string_ostream os(message);
-  os << "the components do not compute what the model computes: output '" << worst->output
-     << "' on " << worst->inputs << (worst->optimized ? ", with" : ", without")
-     << " graph optimizations, differs by "
-     << format("%.3g (relative %.2e)", worst->maxAbsolute, worst->maxRelative) << "; ";
-  if (report.exact && !worst->optimized)
-    os << "it must be bit-equal. If a pass before changes values on purpose, set exact: false and "
-          "a tolerance";
-  else
-    os << "allowed is " << format("%.2e", worst->allowed);
-  os << " (" << failures << " of " << report.comparisons.size() << " comparisons failed)";
-  return createStringError(message);
 }
 
 } // namespace optrun::verify

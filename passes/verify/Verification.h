@@ -28,10 +28,6 @@ struct Subject {
 llvm::Expected<std::unique_ptr<VerificationReport>>
 verifyChain(const VerifyOptions &options, const Subject &subject, PassContext &context);
 
-/// The error for a report in which something differs more than allowed: names the worst output and
-/// its differences. Success otherwise.
-llvm::Error judge(const VerificationReport &report);
-
 } // namespace optrun::verify
 
 #endif // OPTRUN_PASSES_VERIFY_VERIFICATION_H

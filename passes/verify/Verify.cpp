@@ -3,11 +3,12 @@
 /// \file
 /// The verify pass: exported components against the original model.
 
+#include "Judgement.h"
 #include "Verification.h"
 
 #include "optrun/Plugin/Plugin.h"
 #include "optrun/Results/CapturedModel.h"
-#include "optrun/Results/ExportedModel.h"
+#include "optrun/Results/ModelFiles.h"
 #include "optrun/Results/ReferenceModel.h"
 #include "optrun/Runtime/OnnxRuntime.h"
 
@@ -68,11 +69,10 @@ public:
     Subject subject;
     if (Error error = findOriginal(package, context).moveInto(subject.original))
       return error;
-    const auto &exported = package.attachments.get<ExportedModel>()->components;
-    if (exported.empty())
-      return createStringError("there are no ONNX files to run: add onnx to the targets of export");
-    for (const auto &component : exported)
-      subject.links.push_back({component.name, component.stagedPath});
+    Expected<ModelFiles> exported = modelFilesOf(*package.attachments.get<ExportedModel>());
+    if (!exported)
+      return exported.takeError();
+    subject.links = std::move(exported->links);
     subject.components = package.components;
     Expected<std::unique_ptr<VerificationReport>> report = verifyChain(options, subject, context);
     if (!report)

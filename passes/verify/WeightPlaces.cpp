@@ -6,6 +6,7 @@
 #include "WeightPlaces.h"
 
 #include "optrun/IR/Payloads.h"
+#include "optrun/IR/TensorOutput.h"
 
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
@@ -53,24 +54,6 @@ std::string firstFolder(const ir::Component &model) {
   return sys::path::parent_path(path).str();
 }
 
-using Advance = function_ref<Error(uint64_t)>;
-
-Error append(OutputFile &file, const ir::Tensor &tensor, Advance advance) {
-  constexpr uint64_t BlockBytes = 1 << 20;
-  if (std::optional<ir::FileRange> range = tensor.source()->fileRange()) {
-    uint64_t done = 0;
-    return file
-        .appendRange(*range->file, range->offset, range->length,
-                     [&](uint64_t bytes) { return advance(bytes - std::exchange(done, bytes)); })
-        .takeError();
-  }
-  return tensor.forEachBlock(BlockBytes, [&](ArrayRef<uint8_t> block) -> Error {
-    if (Error error = file.append(block))
-      return error;
-    return advance(block.size());
-  });
-}
-
 } // namespace
 
 WeightPlaces findWeights(const ir::Component &model, StringRef folder) {
@@ -93,7 +76,8 @@ std::optional<WeightFolder> findAllWeights(const ir::Component &model) {
   return isComplete ? std::optional(std::move(found)) : std::nullopt;
 }
 
-Expected<WeightFolder> writeWeights(const ir::Component &model, StringRef path, Advance advance) {
+Expected<WeightFolder> writeWeights(const ir::Component &model, StringRef path,
+                                    function_ref<Error(uint64_t)> advance) {
   Expected<OutputFile> file = OutputFile::create(path);
   if (!file)
     return file.takeError();
@@ -110,8 +94,11 @@ Expected<WeightFolder> writeWeights(const ir::Component &model, StringRef path, 
       if (Error error = file->alignTo(PayloadAlignment))
         return error;
       offsets.push_back(file->position());
-      if (Error error = append(*file, *tensor, advance))
-        return createStringError("tensor '" + tensor->name() + "': " + toString(std::move(error)));
+      uint64_t done = 0;
+      if (Error error = ir::appendPayload(*file, *tensor, [&](uint64_t bytes) {
+            return advance(bytes - std::exchange(done, bytes));
+          }))
+        return error;
     }
     written.places[tensor.get()] = {name, offsets[index], tensor->byteSize()};
   }

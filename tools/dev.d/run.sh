@@ -5,7 +5,7 @@
 # The commands that run what was built: demo, benchmarks, fuzz targets, generated docs.
 
 cmd_demo() {
-  local memory=${1:-150MB} model output=build/demo/smollm2
+  local memory=${1:-60MB} model output=build/demo/smollm2
   build_preset release optrun-run-time
   ensure_language_model
   model=$(language_model_path)

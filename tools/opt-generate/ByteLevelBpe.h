@@ -35,7 +35,7 @@ private:
   llvm::Error readVocabulary(const checkpoint::GgufFile &file);
   llvm::Error readKind(const checkpoint::GgufFile &file);
   llvm::Error readControlTokens(const checkpoint::GgufFile &file);
-  llvm::Error appendTokens(llvm::StringRef piece, std::vector<int64_t> &ids) const;
+  llvm::Error appendTokens(llvm::StringRef piece, std::vector<int64_t> &result) const;
 
   Digits digits = Digits::Together;
   std::vector<std::string> tokens;

@@ -10,6 +10,7 @@
 #include "llvm/ADT/StringSet.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 using namespace llvm;
@@ -56,6 +57,8 @@ Expected<int64_t> mostProbable(const RuntimeValue &logits) {
   if (Error error = (*row)->read(
           0, {reinterpret_cast<uint8_t *>(numbers.data()), numbers.size() * sizeof(float)}))
     return error;
+  if (any_of(numbers, [](float number) { return std::isnan(number); }))
+    return createStringError("its logits are not numbers (NaN): evaluate tells where");
   return std::max_element(numbers.begin(), numbers.end()) - numbers.begin();
 }
 

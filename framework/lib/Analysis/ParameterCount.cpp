@@ -42,7 +42,15 @@ const QuantizedOperator QuantizedOperators[] = {
     {"QLinearReduceMean", {1, 2, 3, 4}},
 };
 
+/// The scale of activations that are quantized as they come.
+bool isDynamicScale(const ir::Value *value) {
+  return value && value->producer() && value->producer()->isOp("DynamicQuantizeLinear") &&
+         value->outputIndex() == 1;
+}
+
 bool isQuantization(const ir::Node &user, unsigned operand) {
+  if (user.isOp("Mul") && operand < 2 && isDynamicScale(user.input(1 - operand)))
+    return true; // the scale of a product is that of both factors
   for (const QuantizedOperator &known : QuantizedOperators)
     if (known.name == user.opType())
       return llvm::is_contained(known.quantization, operand);

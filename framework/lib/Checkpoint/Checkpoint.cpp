@@ -48,12 +48,16 @@ bool hasSafeTensors(llvm::StringRef folder) {
 }
 
 llvm::Expected<Checkpoint> openFolder(llvm::StringRef folder, const CheckpointOptions &options) {
-  if (hasSafeTensors(folder))
+  const bool mayBeEither = !options.format;
+  if (options.format == CheckpointFormat::HuggingFace || (mayBeEither && hasSafeTensors(folder)))
     return openHuggingFaceFolder(folder);
   llvm::Expected<std::string> gguf = findGguf(folder);
   if (!gguf)
     return gguf.takeError();
-  return gguf->empty() ? openHuggingFaceFolder(folder) : openGgufCheckpoint(*gguf, options);
+  if (!gguf->empty())
+    return openGgufCheckpoint(*gguf, options);
+  return mayBeEither ? openHuggingFaceFolder(folder)
+                     : makeError("'" + folder + "' holds no .gguf file");
 }
 
 } // namespace
@@ -87,6 +91,8 @@ llvm::Expected<Checkpoint> openCheckpoint(llvm::StringRef path, const Checkpoint
     return makeError("'" + path + "' is " + llvm::StringRef(PickleAdvice).drop_front(2));
   if (path::extension(path) == ".safetensors" || path::extension(path) == ".json")
     return makeError("'" + path + "' is a part of a checkpoint; name its folder");
+  if (options.format == CheckpointFormat::HuggingFace)
+    return makeError("'" + path + "' is a file; a Hugging Face checkpoint is a folder");
   return openGgufCheckpoint(path, options);
 }
 

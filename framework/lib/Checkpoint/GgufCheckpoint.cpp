@@ -3,6 +3,7 @@
 /// \file
 /// The tensors of a GGUF file as Hugging Face has them.
 
+#include "BlockwiseSource.h"
 #include "Formats.h"
 #include "GgufConfig.h"
 #include "Messages.h"
@@ -31,23 +32,20 @@ std::vector<uint64_t> interleavedRows(uint64_t rows, uint64_t heads) {
   return order;
 }
 
-/// The weights of a norm without the 1 that was added. Few enough to be kept in memory.
-llvm::Expected<ir::TensorSourceRef> withoutOne(const ir::TensorSource &source, DataType type) {
-  constexpr uint64_t MaxBytes = 1 << 20;
-  if (type != DataType::Float32)
-    return makeError("norms of this architecture must be of type F32");
-  if (source.byteSize() > MaxBytes)
-    return makeError("it has more than the " + llvm::Twine(MaxBytes) + " bytes that norms have");
-  std::vector<uint8_t> bytes(source.byteSize());
-  if (llvm::Error error = source.read(0, bytes))
-    return std::move(error);
-  for (size_t offset = 0; offset != bytes.size(); offset += sizeof(float)) {
+void subtractOne(const uint8_t *in, uint8_t *out, size_t count) {
+  for (size_t offset = 0; offset != count * sizeof(float); offset += sizeof(float)) {
     float weight;
-    std::memcpy(&weight, &bytes[offset], sizeof(weight));
+    std::memcpy(&weight, in + offset, sizeof(weight));
     weight -= 1;
-    std::memcpy(&bytes[offset], &weight, sizeof(weight));
+    std::memcpy(out + offset, &weight, sizeof(weight));
   }
-  return ir::makeInlineSource(std::move(bytes));
+}
+
+/// The weights of a norm without the 1 that was added.
+llvm::Expected<ir::TensorSourceRef> withoutOne(ir::TensorSourceRef source, GgmlType type) {
+  if (type != GgmlType::F32)
+    return makeError("norms of this architecture must be of type F32");
+  return makeBlockwiseSource(std::move(source), ggmlLayout(type), sizeof(float), subtractOne);
 }
 
 class GgufTensorReader {
@@ -86,7 +84,7 @@ private:
           ir::makeTransposedSource(std::move(*source), dims[0], dims[1], ir::bitWidth(type) / 8);
       std::swap(dims[0], dims[1]);
     } else if (isNormPlusOne(tensor)) {
-      source = withoutOne(**source, type);
+      source = withoutOne(std::move(*source), tensor.type);
     }
     if (!source)
       return source.takeError();
@@ -111,7 +109,9 @@ private:
       return tensor.payload;
     auto rows = static_cast<uint64_t>(tensor.dims[0]);
     constexpr uint64_t MaxRows = uint64_t(1) << 24; // each costs a number
-    if (rows == 0 || rows % heads != 0 || rows / heads % 2 != 0 || rows > MaxRows)
+    if (tensor.payload->byteSize() == 0)
+      return makeError("it is empty");
+    if (rows % heads != 0 || rows / heads % 2 != 0 || rows > MaxRows)
       return makeError("its " + llvm::Twine(rows) + " rows are not those of " + llvm::Twine(heads) +
                        " heads of an even size");
     return ir::makeRowPermutationSource(tensor.payload, tensor.payload->byteSize() / rows,

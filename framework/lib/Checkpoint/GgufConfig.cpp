@@ -16,6 +16,12 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr llvm::StringLiteral LongFactors = "rope_factors_long.weight",
+                              ShortFactors = "rope_factors_short.weight",
+                              FixedFactors = "rope_freqs.weight";
+/// Sines and cosines are multiplied by it.
+constexpr llvm::StringLiteral AttentionFactor = "rope.scaling.attn_factor";
+
 class ConfigWriter {
 public:
   ConfigWriter(const GgufFile &file, const GgufArchitecture &architecture)
@@ -24,6 +30,7 @@ public:
   llvm::Expected<std::string> write(ir::DataType type) {
     json["architectures"] = {architecture.className};
     json["model_type"] = architecture.modelType;
+    refuseOthersFeatures();
     addVocabulary();
     if (architecture.name == "gpt2")
       addGpt2();
@@ -40,6 +47,22 @@ public:
   }
 
 private:
+  /// Keys of GGUF that other architectures have. With a value that changes the result they are an
+  /// error here.
+  void refuseOthersFeatures() {
+    model.expect("attention.causal", {1});
+    for (llvm::StringRef key :
+         {"attention.scale", "attention.clamp_kqv", "attention.max_alibi_bias", "expert_count",
+          "expert_used_count", "use_parallel_residual"})
+      model.expect(key, {0});
+    for (llvm::StringRef key :
+         {"embedding_scale", "logit_scale", "residual_scale", "rope.scale_linear"})
+      model.expect(key, {0, 1}); // 0: none is set
+    if (architecture.name != "gemma2")
+      for (llvm::StringRef key : {"attn_logit_softcapping", "final_logit_softcapping"})
+        model.expect(key, {0});
+  }
+
   void addVocabulary() {
     const GgufTensor *embeddings = file.findTensor("token_embd.weight");
     if (!embeddings || embeddings->dims.size() != 2)
@@ -99,11 +122,20 @@ private:
   }
 
   Json rotaryScaling() {
-    if (file.findTensor("rope_factors_long.weight"))
+    bool hasLong = file.findTensor(LongFactors) || file.findTensor(ShortFactors);
+    bool hasFixed = file.findTensor(FixedFactors);
+    if (hasLong && hasFixed)
+      model.fail(FixedFactors + " and factors of a long context do not go together");
+    if (hasLong)
       return longRope();
-    if (file.findTensor("rope_freqs.weight"))
-      return fixedFactors();
     std::string type = model.optionalText("rope.scaling.type").value_or("none");
+    if (hasFixed && type != "none")
+      model.fail(FixedFactors + " and scaling of type " + inQuotes(type) + " do not go together");
+    if (hasFixed)
+      return fixedFactors();
+    if (model.optionalReal(AttentionFactor).value_or(1) != 1)
+      model.fail("key '" + architecture.name + "." + AttentionFactor +
+                 "': it is supported only with " + LongFactors);
     if (type == "none")
       return nullptr;
     if (type != "linear" && type != "yarn")
@@ -118,18 +150,21 @@ private:
   /// Phi-3.
   Json longRope() {
     json["original_max_position_embeddings"] = model.count("rope.scaling.original_context_length");
-    return {{"type", "longrope"},
-            {"short_factor", factors("rope_factors_short.weight")},
-            {"long_factor", factors("rope_factors_long.weight")}};
+    Json scaling = {{"type", "longrope"},
+                    {"short_factor", factors(ShortFactors)},
+                    {"long_factor", factors(LongFactors)}};
+    if (std::optional<double> factor = model.optionalReal(AttentionFactor))
+      scaling["attention_factor"] = *factor;
+    return scaling;
   }
 
   /// Llama 3: the file has the factors that its formula gives, not the formula's numbers. As
   /// factors that hold for all positions they are exact.
   Json fixedFactors() {
-    Json values = factors("rope_freqs.weight");
+    Json values = factors(FixedFactors);
     return {{"rope_type", "longrope"},
             {"factor", 1.0},
-            {"attention_factor", 1.0},
+            {"attention_factor", model.optionalReal(AttentionFactor).value_or(1)},
             {"original_max_position_embeddings", json["max_position_embeddings"]},
             {"short_factor", values},
             {"long_factor", values}};
@@ -156,9 +191,13 @@ private:
   }
 
   void addWindow() {
-    std::optional<uint64_t> window = model.optionalCount("attention.sliding_window");
+    std::optional<uint64_t> window = model.optionalCount("attention.sliding_window", 0);
     if (!window)
       return;
+    if (*window == 0) { // none: converters write it for Phi-4
+      json["sliding_window"] = nullptr;
+      return;
+    }
     json["sliding_window"] = *window;
     // Of the models of this architecture, only Mistral has one.
     if (architecture.name == "llama") {

@@ -7,6 +7,8 @@
 
 #include "Messages.h"
 
+#include "llvm/ADT/STLExtras.h"
+
 #include <cmath>
 
 namespace optrun::checkpoint {
@@ -41,8 +43,22 @@ std::optional<uint64_t> GgufHyperparameters::integer(const std::string &key, uin
   return 0;
 }
 
-std::optional<uint64_t> GgufHyperparameters::optionalCount(llvm::StringRef key) {
-  return integer(prefix + key.str(), 1);
+std::optional<uint64_t> GgufHyperparameters::optionalCount(llvm::StringRef key, uint64_t least) {
+  return integer(prefix + key.str(), least);
+}
+
+void GgufHyperparameters::expect(llvm::StringRef key, llvm::ArrayRef<double> harmless) {
+  const GgufValue *value = file.find(prefix + key.str());
+  if (!value)
+    return;
+  const auto isHarmless = [&](const auto &element) {
+    if constexpr (std::is_arithmetic_v<std::decay_t<decltype(element)>>)
+      return llvm::is_contained(harmless, static_cast<double>(element));
+    else
+      return false;
+  };
+  if (!std::visit(isHarmless, *value))
+    fail("key '" + prefix + key + "' asks for what is not supported");
 }
 
 std::optional<uint64_t> GgufHyperparameters::tokenId(llvm::StringRef key) {

@@ -19,12 +19,16 @@ public:
 
   /// An integer from 1 to 2^31 that must be there: sizes and counts are no larger.
   uint64_t count(llvm::StringRef key);
-  std::optional<uint64_t> optionalCount(llvm::StringRef key);
+  /// An integer from \p least to 2^31.
+  std::optional<uint64_t> optionalCount(llvm::StringRef key, uint64_t least = 1);
   double real(llvm::StringRef key);
   std::optional<double> optionalReal(llvm::StringRef key);
   std::optional<std::string> optionalText(llvm::StringRef key);
   /// A key without the name of the architecture.
   std::optional<uint64_t> tokenId(llvm::StringRef key);
+
+  /// Fails when the key is there with a value (true is 1) that asks for what nobody computes.
+  void expect(llvm::StringRef key, llvm::ArrayRef<double> harmless);
 
   void fail(const llvm::Twine &message);
   llvm::Error takeError();

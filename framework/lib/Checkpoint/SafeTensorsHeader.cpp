@@ -15,6 +15,8 @@ namespace {
 
 /// More than any model has in a single file; a hostile header of 100 MB could name two million.
 constexpr size_t MaxTensors = size_t(1) << 20;
+/// Names are paths of modules; they go into messages and into every file that is written.
+constexpr size_t MaxNameBytes = 4096;
 /// What PyTorch and NumPy can have.
 constexpr size_t MaxRank = 64;
 
@@ -142,6 +144,9 @@ private:
     offsets.clear();
     if (name.empty() || name.find('\0') != std::string::npos)
       return fail("a tensor's name is empty or holds a zero byte");
+    if (name.size() > MaxNameBytes)
+      return fail("the name of a tensor has " + llvm::Twine(name.size()) + " bytes, the limit is " +
+                  llvm::Twine(MaxNameBytes) + ": " + inQuotes(name));
     if (header.entries.size() == MaxTensors)
       return fail("it has more than the " + llvm::Twine(MaxTensors) + " tensors that are read");
     return true;

@@ -104,6 +104,11 @@ private:
     Readers readers; // of all values; the uses are in the weight
   };
 
+  static bool isPartOfQuantizedMatrix(const ir::Tensor &tensor) {
+    return llvm::any_of(tensor.metadata,
+                        [](const auto &entry) { return entry.first == QuantizedMatrixKey; });
+  }
+
   static bool canBeWeight(const ir::Tensor &tensor) {
     return (tensor.dataType() == ir::DataType::Float32 ||
             tensor.dataType() == ir::DataType::Float16 ||
@@ -131,6 +136,8 @@ private:
     // Before IR version 4 every initializer was an input, too.
     if (value.isInput() && component.irVersion >= 4)
       readers.obstacle = "is an input that callers may set";
+    if (isPartOfQuantizedMatrix(*tensor))
+      readers.obstacle = "is part of a matrix that is quantized already";
     merge(entryFor(value, tensor), value, std::move(readers));
   }
 

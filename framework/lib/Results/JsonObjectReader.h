@@ -10,6 +10,7 @@
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
 
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -33,9 +34,9 @@ public:
     return fail(key), std::string();
   }
 
-  uint64_t count(const char *key) {
+  uint64_t count(const char *key, uint64_t most = std::numeric_limits<uint64_t>::max()) {
     const Json *value = find(key);
-    if (value && value->is_number_unsigned())
+    if (value && value->is_number_unsigned() && value->get<uint64_t>() <= most)
       return value->get<uint64_t>();
     return fail(key), 0;
   }
@@ -111,7 +112,7 @@ private:
     llvm::SmallVector<llvm::StringRef> parts;
     llvm::StringRef(name).split(parts, '/');
     if (llvm::is_contained(parts, "") || llvm::is_contained(parts, ".") ||
-        llvm::is_contained(parts, ".."))
+        llvm::is_contained(parts, "..") || llvm::StringRef(name).contains('\0'))
       fail("file '" + name + "'");
     return name;
   }

@@ -5,8 +5,13 @@
 
 #include "optrun/Results/Manifest.h"
 
+#include "Checkpoint/SmallFile.h"
 #include "EvaluationJson.h"
 #include "JsonObjectReader.h"
+
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
 
 #include <cmath>
 
@@ -14,6 +19,9 @@ using namespace llvm;
 
 namespace optrun {
 namespace {
+
+/// A component takes some hundred bytes, and a name for each of its inputs and outputs.
+constexpr uint64_t MaxFileBytes = uint64_t(16) << 20;
 
 /// Whole microseconds: more digits are noise.
 double roundSeconds(double seconds) { return std::round(seconds * 1e6) / 1e6; }
@@ -89,7 +97,8 @@ Manifest::Component readComponent(JsonObjectReader reader) {
 PassRecord readPass(JsonObjectReader reader) {
   PassRecord pass;
   pass.id = reader.text("id");
-  pass.version = static_cast<unsigned>(reader.count("version"));
+  pass.version =
+      static_cast<unsigned>(reader.count("version", std::numeric_limits<unsigned>::max()));
   pass.optionsJson = reader.member("options").dump();
   pass.seconds = reader.number("seconds");
   pass.peakRssBytes = reader.count("peak_rss_bytes");
@@ -131,9 +140,9 @@ std::string printManifest(const Manifest &manifest) {
 }
 
 Expected<Manifest> parseManifest(StringRef text) {
-  Json json = Json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
-  if (json.is_discarded() || !json.is_object())
-    return createStringError("this is not JSON, or no JSON object");
+  if (Error error = checkpoint::checkJsonObject(text))
+    return std::move(error);
+  const Json json = Json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
   std::string problem;
   JsonObjectReader reader(json, problem);
   if (!reader.has("format") || reader.text("format") != Manifest::Format)
@@ -157,6 +166,20 @@ Expected<Manifest> parseManifest(StringRef text) {
   if (!problem.empty())
     return createStringError("the manifest is damaged: " + problem + " is missing or wrong");
   return manifest;
+}
+
+Expected<std::optional<Manifest>> readManifest(StringRef folder) {
+  SmallString<256> path(folder);
+  sys::path::append(path, Manifest::FileName);
+  if (!sys::fs::exists(path))
+    return std::nullopt;
+  Expected<std::string> text = checkpoint::readSmallFile(path, MaxFileBytes);
+  if (!text)
+    return text.takeError();
+  Expected<Manifest> manifest = parseManifest(*text);
+  if (!manifest)
+    return createStringError("'" + path + "': " + toString(manifest.takeError()));
+  return std::move(*manifest);
 }
 
 } // namespace optrun

@@ -9,7 +9,6 @@
 
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
 using namespace llvm;
@@ -26,20 +25,6 @@ std::string inFolder(StringRef folder, StringRef file) {
   SmallString<256> path(folder);
   sys::path::append(path, file);
   return path.str().str();
-}
-
-Expected<Manifest> readManifest(StringRef folder) {
-  std::string path = inFolder(folder, Manifest::FileName);
-  if (!sys::fs::exists(path))
-    return createStringError("there is no " + Manifest::FileName + " in '" + folder +
-                             "': name an ONNX file, or a folder that export wrote");
-  ErrorOr<std::unique_ptr<MemoryBuffer>> text = MemoryBuffer::getFile(path, /*IsText=*/false);
-  if (!text)
-    return createStringError("cannot read '" + path + "': " + text.getError().message());
-  Expected<Manifest> manifest = parseManifest((*text)->getBuffer());
-  if (!manifest)
-    return createStringError("'" + path + "': " + toString(manifest.takeError()));
-  return manifest;
 }
 
 Error checkIsFile(StringRef path) {
@@ -59,20 +44,26 @@ Expected<ModelFiles> findModelFiles(StringRef path) {
     files.links.push_back({sys::path::stem(path).str(), path.str()});
     return files;
   }
-  Expected<Manifest> manifest = readManifest(path);
+  Expected<std::optional<Manifest>> manifest = readManifest(path);
   if (!manifest)
     return manifest.takeError();
-  for (const Manifest::Component &component : manifest->components) {
+  if (!*manifest)
+    return createStringError("there is no " + Manifest::FileName + " in '" + path +
+                             "': name an ONNX file, or a folder that export wrote");
+  for (const Manifest::Component &component : (*manifest)->components) {
     files.links.push_back({component.name, inFolder(path, component.file)});
     if (Error error = checkIsFile(files.links.back().path))
       return error;
   }
   if (files.links.empty())
-    return createStringError("the manifest in '" + path + "' names no component");
+    return createStringError("the manifest in '" + path +
+                             "' names no component: export with onnx among its targets");
   return files;
 }
 
-ModelFiles modelFilesOf(const ExportedModel &model) {
+Expected<ModelFiles> modelFilesOf(const ExportedModel &model) {
+  if (model.components.empty())
+    return createStringError("there are no ONNX files to run: add onnx to the targets of export");
   ModelFiles files;
   files.name = nameOf(model.folder);
   for (const ExportedModel::ComponentFile &component : model.components)

@@ -39,19 +39,20 @@ make_decoder() {
 
 now() { echo "${EPOCHREALTIME//[!0-9]/}"; } # microseconds
 
-# measure SERIES COMMAND...: runs it once and notes three numbers for the series: milliseconds until it
-# ends, milliseconds until what it wrote is on disk, and its peak resident memory in KiB. Everything
-# older is on disk before it starts.
+# measure SERIES COMMAND...: runs it once and notes four numbers for the series: milliseconds until it
+# ends, milliseconds until what it wrote is on disk, its peak resident memory in KiB, and the seconds
+# of processor time that it took. Everything older is on disk before it starts.
 measure() {
-  local series=$1 start ended
+  local series=$1 start ended peak user system
   shift
   sync
   start=$(now)
-  /usr/bin/time -o "$scratch/peak" -f %M "$@" >"$scratch/output" 2>&1 ||
+  /usr/bin/time -o "$scratch/usage" -f '%M %U %S' "$@" >"$scratch/output" 2>&1 ||
     { cat "$scratch/output" >&2; die "failed: $*"; }
   ended=$(now)
   sync
-  note "$series" "$start" "$ended" "$(now)" "$(cat "$scratch/peak")"
+  read -r peak user system <"$scratch/usage"
+  note "$series" "$start" "$ended" "$(now)" "$peak" "$(calculate "$user + $system")"
 }
 
 # measure_short SERIES COUNT COMMAND...: the same for COUNT runs in a row, as the time of one. Without
@@ -68,11 +69,12 @@ measure_short() {
 }
 
 note() {
-  awk -v s="$2" -v e="$3" -v d="$4" -v m="$5" \
-    'BEGIN { printf "%.2f %.2f %d\n", (e - s) / 1000, (d - s) / 1000, m }' >>"$scratch/$1.samples"
+  awk -v s="$2" -v e="$3" -v d="$4" -v m="$5" -v c="${6:-0}" \
+    'BEGIN { printf "%.2f %.2f %d %.2f\n", (e - s) / 1000, (d - s) / 1000, m, c }' \
+    >>"$scratch/$1.samples"
 }
 
-# median SERIES COLUMN (1: time, 2: time until on disk, 3: memory)
+# median SERIES COLUMN (1: time, 2: time until on disk, 3: memory, 4: processor time)
 median() {
   awk -v column="$2" '{ print $column }' "$scratch/$1.samples" | sort -n |
     awk '{ value[NR] = $1 } END { print (value[int((NR + 1) / 2)] + value[int(NR / 2) + 1]) / 2 }'

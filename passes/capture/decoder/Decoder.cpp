@@ -8,8 +8,6 @@
 #include "decoder/Attention.h"
 #include "decoder/Matrices.h"
 
-#include <cstring>
-
 namespace optrun::decoder {
 namespace {
 
@@ -20,19 +18,6 @@ constexpr llvm::StringLiteral PastAndSequence = "past_sequence_length + sequence
 
 ir::Dimension symbol(llvm::StringRef name) { return {.symbol = name.str()}; }
 ir::Dimension extent(int64_t size) { return {.extent = size}; }
-
-/// The nearest number of \p type.
-float rounded(float number, ir::DataType type) {
-  std::vector<uint8_t> bytes(sizeof(number));
-  std::memcpy(bytes.data(), &number, sizeof(number));
-  constexpr ir::DataType Float32 = ir::DataType::Float32;
-  ir::TensorSourceRef source =
-      llvm::cantFail(ir::makeCastSource(ir::makeInlineSource(std::move(bytes)), Float32, type));
-  source = llvm::cantFail(ir::makeCastSource(std::move(source), type, Float32));
-  float result = 0;
-  llvm::cantFail(source->read(0, {reinterpret_cast<uint8_t *>(&result), sizeof(result)}));
-  return result;
-}
 
 class DecoderGraph {
 public:
@@ -92,20 +77,12 @@ private:
     const EmbeddingDescription &embedding = model.embedding;
     ir::Value *hidden = lookUp(embedding.module, model.vocabularySize, embedding.width, inputIds);
     if (embedding.factor)
-      hidden = build.add("Mul", {hidden, build.number(embeddingFactor())});
+      hidden = build.add("Mul", {hidden, build.number(*embedding.factor)});
     if (embedding.width != model.hiddenSize)
       hidden = projectTokens(embedding.projectionIn, hidden, embedding.width, model.hiddenSize);
     if (embedding.positions)
       hidden = build.add("Add", {hidden, embedPositions(*embedding.positions)});
     return hidden;
-  }
-
-  /// The reference multiplies in the type that the model was trained in.
-  float embeddingFactor() const {
-    const ir::DataType type =
-        weights.typeInCheckpoint(model.root + "." + model.embedding.module + ".weight");
-    return ir::isFloatingPoint(type) ? rounded(*model.embedding.factor, type)
-                                     : *model.embedding.factor;
   }
 
   ir::Value *embedPositions(const PositionTable &table) {
@@ -163,7 +140,8 @@ private:
     const std::string own = model.head.module + ".weight";
     if (!model.head.isTied.value_or(!weights.has(own)))
       return std::nullopt;
-    weights.ignore(own); // some checkpoints store the same numbers again
+    // Some checkpoints store the same numbers again.
+    weights.expectCopy(own, model.root + "." + model.embedding.module + ".weight");
     auto root = build.enter(model.root);
     auto table = build.enter(model.embedding.module);
     return build.matrix("weight", model.vocabularySize, model.embedding.width,

@@ -43,7 +43,7 @@ struct EmbeddingDescription {
   int64_t width = 0;
   std::string projectionIn = "project_in", projectionOut = "project_out";
   std::optional<PositionTable> positions;
-  /// Embeddings are multiplied by this, rounded to the type of the stored table.
+  /// Embeddings are multiplied by this, in the type that the graph computes in.
   std::optional<float> factor;
 };
 
@@ -102,6 +102,8 @@ struct DecoderDescription {
   /// What the names of weights may begin with in place of "<root>.": "", "decoder.".
   std::vector<std::string> otherPrefixes;
   int64_t hiddenSize = 0, vocabularySize = 0, layerCount = 0;
+  /// Positions that the model was made for.
+  int64_t contextLength = 0;
   /// Weights are [in, out] (GPT-2's Conv1D) rather than [out, in].
   bool storesInputsFirst = false;
 

@@ -30,6 +30,16 @@ std::string printed(const Json &value) {
   return text;
 }
 
+/// nullopt for what is no integer in that range.
+std::optional<int64_t> integerFrom(const Json &value, int64_t least, int64_t limit) {
+  // Integers beyond int64_t are "unsigned" to the parser; get() would wrap them.
+  const bool isBelow = value.is_number_unsigned()
+                           ? value.get<uint64_t>() <= static_cast<uint64_t>(limit)
+                           : value.is_number_integer() && value.get<int64_t>() <= limit;
+  return isBelow && value.get<int64_t>() >= least ? std::optional(value.get<int64_t>())
+                                                  : std::nullopt;
+}
+
 bool isPositive(const Json &value) {
   return value.is_number() && std::isfinite(value.get<double>()) && value.get<double>() > 0;
 }
@@ -89,22 +99,18 @@ std::optional<int64_t> ModelConfig::optionalExtent(llvm::StringRef key, int64_t 
   return integer(key, 1, limit);
 }
 
-int64_t ModelConfig::count(llvm::StringRef key, int64_t otherwise) {
-  return integer(key, 0, MaxExtent).value_or(otherwise);
+std::optional<int64_t> ModelConfig::optionalCount(llvm::StringRef key) {
+  return integer(key, 0, MaxExtent);
 }
 
 std::optional<int64_t> ModelConfig::integer(llvm::StringRef key, int64_t least, int64_t limit) {
   const Json *value = state->find(key);
   if (!value)
     return std::nullopt;
-  // Integers beyond int64_t are "unsigned" to the parser; get() would wrap them.
-  const bool isBelow = value->is_number_unsigned()
-                           ? value->get<uint64_t>() <= static_cast<uint64_t>(limit)
-                           : value->is_number_integer() && value->get<int64_t>() <= limit;
-  if (isBelow && value->get<int64_t>() >= least)
-    return value->get<int64_t>();
-  reject(key, "is " + printed(*value) + "; it must be an integer from " + llvm::Twine(least) +
-                  " to " + llvm::Twine(limit));
+  if (std::optional<int64_t> number = integerFrom(*value, least, limit))
+    return number;
+  rejectValue(key,
+              "it must be an integer from " + llvm::Twine(least) + " to " + llvm::Twine(limit));
   return 1;
 }
 
@@ -120,8 +126,18 @@ double ModelConfig::positive(llvm::StringRef key, double otherwise) {
     return otherwise;
   if (isPositive(*value))
     return value->get<double>();
-  reject(key, "is " + printed(*value) + "; it must be a number above 0");
+  rejectValue(key, "it must be a number above 0");
   return 1;
+}
+
+std::optional<double> ModelConfig::optionalNumber(llvm::StringRef key) {
+  const Json *value = state->find(key);
+  if (!value)
+    return std::nullopt;
+  if (isPositive(*value) || *value == 0)
+    return value->get<double>();
+  rejectValue(key, "it must be a number, 0 or more");
+  return std::nullopt;
 }
 
 bool ModelConfig::flag(llvm::StringRef key, bool otherwise) {
@@ -134,7 +150,7 @@ std::optional<bool> ModelConfig::optionalFlag(llvm::StringRef key) {
     return std::nullopt;
   if (value->is_boolean())
     return value->get<bool>();
-  reject(key, "is " + printed(*value) + "; it must be true or false");
+  rejectValue(key, "it must be true or false");
   return std::nullopt;
 }
 
@@ -144,7 +160,7 @@ std::string ModelConfig::text(llvm::StringRef key) {
     return "";
   if (value->is_string())
     return value->get<std::string>();
-  reject(key, "is " + printed(*value) + "; it must be a string");
+  rejectValue(key, "it must be a string");
   return "";
 }
 
@@ -158,6 +174,22 @@ std::vector<double> ModelConfig::positives(llvm::StringRef key, size_t size) {
   else
     numbers = value->get<std::vector<double>>();
   return numbers;
+}
+
+std::vector<int64_t> ModelConfig::tokens(llvm::StringRef key) {
+  std::vector<int64_t> ids;
+  const Json *value = state->find(key);
+  if (!value)
+    return ids;
+  for (const Json &id : value->is_array() ? *value : Json::array({*value})) {
+    const std::optional<int64_t> token = integerFrom(id, -1, MaxPositions);
+    if (!token)
+      reject(key, "has " + printed(id) + "; token ids are integers from 0 to " +
+                      llvm::Twine(MaxPositions));
+    else if (*token >= 0)
+      ids.push_back(*token);
+  }
+  return ids;
 }
 
 std::vector<std::string> ModelConfig::texts(llvm::StringRef key, size_t size) {
@@ -176,7 +208,7 @@ std::optional<ModelConfig> ModelConfig::object(llvm::StringRef key) {
   if (!value)
     return std::nullopt;
   if (!value->is_object()) {
-    reject(key, "is " + printed(*value) + "; it must be an object");
+    rejectValue(key, "it must be an object");
     return std::nullopt;
   }
   return ModelConfig(std::make_unique<State>(
@@ -188,6 +220,11 @@ void ModelConfig::reject(llvm::StringRef key, const llvm::Twine &problem) {
       (llvm::Twine(state->name) + ": '" + state->prefix + key + "' " + problem).str();
   if (!llvm::is_contained(*state->problems, text)) // a key may be read twice
     state->problems->push_back(std::move(text));
+}
+
+void ModelConfig::rejectValue(llvm::StringRef key, const llvm::Twine &problem) {
+  const Json *value = state->find(key);
+  reject(key, value ? "is " + printed(*value) + "; " + problem : "is missing; " + problem);
 }
 
 void ModelConfig::expect(llvm::StringRef key, bool supported) {

@@ -10,6 +10,7 @@
 #include "llvm/Support/Error.h"
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +27,8 @@ public:
   static constexpr int64_t MaxExtent = int64_t{1} << 20;
   static constexpr int64_t MaxVocabulary = int64_t{1} << 24;
   static constexpr int64_t MaxLayers = 4096;
+  /// Of contexts and token ids.
+  static constexpr int64_t MaxPositions = std::numeric_limits<int32_t>::max();
 
   /// An error when \p json is no JSON object. Messages call it \p name.
   static llvm::Expected<ModelConfig> parse(llvm::StringRef json,
@@ -44,7 +47,9 @@ public:
   /// The same for a key that need not be there.
   std::optional<int64_t> optionalExtent(llvm::StringRef key, int64_t limit = MaxExtent);
   /// An integer from 0 to MaxExtent.
-  int64_t count(llvm::StringRef key, int64_t otherwise);
+  std::optional<int64_t> optionalCount(llvm::StringRef key);
+  /// A finite number, 0 or more.
+  std::optional<double> optionalNumber(llvm::StringRef key);
   /// A finite number above 0.
   double positive(llvm::StringRef key);
   double positive(llvm::StringRef key, double otherwise);
@@ -54,6 +59,8 @@ public:
   std::string text(llvm::StringRef key);
   /// As many finite numbers above 0 as \p size says.
   std::vector<double> positives(llvm::StringRef key, size_t size);
+  /// One token id or a list of them. -1, which stands for none in some checkpoints, is left out.
+  std::vector<int64_t> tokens(llvm::StringRef key);
   /// As many strings as \p size says; empty when the key is absent.
   std::vector<std::string> texts(llvm::StringRef key, size_t size);
   /// The object under \p key; problems in it are problems of this one. nullopt when the key is
@@ -62,6 +69,8 @@ public:
 
   /// Records that \p key has a value that cannot be served: "'key' \p problem".
   void reject(llvm::StringRef key, const llvm::Twine &problem);
+  /// The same, with the value: "'key' is VALUE; \p problem".
+  void rejectValue(llvm::StringRef key, const llvm::Twine &problem);
   /// Rejects \p key unless it is absent or \p supported.
   void expect(llvm::StringRef key, bool supported);
 

@@ -34,7 +34,8 @@ std::vector<float> stretched(std::vector<float> frequencies, const std::vector<d
 void scaleAsLlama3(ModelConfig &scaling, std::vector<float> &frequencies) {
   const double factor = scaling.positive("factor"), low = scaling.positive("low_freq_factor"),
                high = scaling.positive("high_freq_factor");
-  const auto original = static_cast<double>(scaling.extent("original_max_position_embeddings"));
+  const auto original = static_cast<double>(
+      scaling.extent("original_max_position_embeddings", ModelConfig::MaxPositions));
   if (high <= low) {
     scaling.reject("high_freq_factor", "must be above low_freq_factor");
     return;
@@ -56,16 +57,27 @@ void scaleAsLongRope(ModelConfig &config, ModelConfig &scaling, RotaryDescriptio
   rotary.longFrequencies = stretched(plain, scaling.positives("long_factor", plain.size()));
 
   constexpr llvm::StringLiteral Original = "original_max_position_embeddings";
-  ModelConfig &holder = scaling.has(Original) ? scaling : config;
-  rotary.originalPositions = holder.extent(Original);
+  ModelConfig &holder = config.has(Original) ? config : scaling; // as in the reference
+  rotary.originalPositions = holder.extent(Original, ModelConfig::MaxPositions);
   if (rotary.originalPositions < 2) // its logarithm divides
     holder.reject(Original, "is less than 2");
   const auto original = static_cast<double>(rotary.originalPositions);
-  const double factor = scaling.positive(
-      "factor", static_cast<double>(config.extent("max_position_embeddings")) / original);
+  const auto context =
+      static_cast<double>(config.extent("max_position_embeddings", ModelConfig::MaxPositions));
+  const double factor = scaling.positive("factor", context / original);
   const double growth =
       factor > 1 && original > 1 ? std::sqrt(1 + std::log(factor) / std::log(original)) : 1;
   rotary.factor = static_cast<float>(scaling.positive("attention_factor", growth));
+}
+
+/// The kind of scaling; without one, nothing may be there that only makes sense with it.
+std::string readType(ModelConfig &scaling, llvm::StringRef key) {
+  const std::string type = scaling.text(key);
+  if (type.empty() && scaling.has("factor"))
+    scaling.reject(key, "is missing, though there is a factor");
+  for (llvm::StringRef kind : {"full_attention", "sliding_attention"})
+    scaling.expect(kind, false); // one set for all layers is what a graph has
+  return type;
 }
 
 } // namespace
@@ -75,20 +87,26 @@ RotaryDescription readRotary(ModelConfig &config, int64_t headSize) {
     config.reject(config.has("head_dim") ? "head_dim" : "hidden_size",
                   "gives heads of " + llvm::Twine(headSize) +
                       " elements; rotary positions need pairs");
-  std::optional<ModelConfig> scaling = config.object("rope_parameters");
-  ModelConfig *holder = scaling ? &*scaling : &config;
-  for (ModelConfig *place : {holder, &config})
-    place->expect("partial_rotary_factor", place->positive("partial_rotary_factor", 1) == 1);
-  const double theta = holder->positive("rope_theta", config.positive("rope_theta", 10000));
+  std::optional<ModelConfig> parameters = config.object("rope_parameters");
+  // Where both are there, the older spelling counts, as it does in the reference.
+  std::optional<ModelConfig> scaling = config.object("rope_scaling");
+  double theta = 10000;
+  for (ModelConfig *place :
+       {&config, parameters ? &*parameters : nullptr, scaling ? &*scaling : nullptr})
+    if (place) {
+      theta = place->positive("rope_theta", theta);
+      place->expect("partial_rotary_factor", place->positive("partial_rotary_factor", 1) == 1);
+    }
   if (!scaling)
-    scaling = config.object("rope_scaling");
+    scaling = std::move(parameters);
 
   RotaryDescription rotary;
   rotary.frequencies = plainFrequencies(theta, headSize);
   if (!scaling)
     return rotary;
-  const llvm::StringRef key = scaling->has("rope_type") ? "rope_type" : "type";
-  const std::string type = scaling->text(key);
+  const llvm::StringRef key =
+      scaling->has("rope_type") || !scaling->has("type") ? "rope_type" : "type";
+  const std::string type = readType(*scaling, key);
   if (type == "linear")
     rotary.frequencies = stretched(
         rotary.frequencies, std::vector(rotary.frequencies.size(), scaling->positive("factor")));
@@ -97,7 +115,7 @@ RotaryDescription readRotary(ModelConfig &config, int64_t headSize) {
   else if (type == "longrope" || type == "su" || (type == "yarn" && scaling->has("short_factor")))
     scaleAsLongRope(config, *scaling, rotary);
   else if (!type.empty() && type != "default")
-    scaling->reject(key, "is \"" + type + "\"; supported are default, linear, llama3 and longrope");
+    scaling->rejectValue(key, "supported are default, linear, llama3 and longrope");
   return rotary;
 }
 

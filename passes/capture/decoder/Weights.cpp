@@ -6,9 +6,12 @@
 #include "decoder/Weights.h"
 
 #include "optrun/Checkpoint/PackedBlocks.h"
+#include "optrun/Compression/Weights.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
+
+#include <algorithm>
 
 namespace optrun::decoder {
 namespace {
@@ -26,6 +29,27 @@ std::string joinFirst(llvm::ArrayRef<std::string> lines) {
   if (lines.size() > MaxShown)
     text += "\n... and " + std::to_string(lines.size() - MaxShown) + " more like these";
   return text;
+}
+
+llvm::Expected<bool> areEqual(const ir::Tensor &left, const ir::Tensor &right) {
+  constexpr uint64_t BlockBytes = uint64_t{1} << 20;
+  if (left.dataType() != right.dataType() || left.dims() != right.dims())
+    return false;
+  std::vector<uint8_t> leftBytes(BlockBytes), rightBytes(BlockBytes);
+  for (uint64_t begin = 0; begin < left.byteSize(); begin += BlockBytes) {
+    const uint64_t size = std::min(BlockBytes, left.byteSize() - begin);
+    const auto read = [&](const ir::Tensor &tensor, std::vector<uint8_t> &bytes) {
+      return tensor.source()->read(begin, llvm::MutableArrayRef(bytes).take_front(size));
+    };
+    if (llvm::Error error = read(left, leftBytes))
+      return std::move(error);
+    if (llvm::Error error = read(right, rightBytes))
+      return std::move(error);
+    if (!std::equal(leftBytes.begin(), leftBytes.begin() + static_cast<ptrdiff_t>(size),
+                    rightBytes.begin()))
+      return false;
+  }
+  return true;
 }
 
 } // namespace
@@ -69,7 +93,7 @@ ir::TensorRef Weights::take(llvm::StringRef path, llvm::ArrayRef<int64_t> dims) 
   if (!ir::isFloatingPoint(tensor->dataType())) {
     problems.push_back("tensor '" + name + "' has type " +
                        ir::dataTypeName(tensor->dataType()).str() +
-                       ", which is no floating-point type");
+                       "; weights are read as float16, bfloat16, float or double");
     return nullptr;
   }
   llvm::Expected<ir::TensorRef> result = converted(tensor);
@@ -99,8 +123,9 @@ std::optional<PackedWeight> Weights::takePacked(llvm::StringRef path, int64_t ou
   const int64_t blocks = in / PackedBlocks::BlockSize;
   auto create = [&](llvm::StringRef part, ir::DataType type, ir::Tensor::Dims extents,
                     ir::TensorSourceRef bytes) {
-    return llvm::cantFail(
-        ir::Tensor::create(name + "." + part.str(), type, std::move(extents), std::move(bytes)));
+    const std::string partName = name + "." + part.str();
+    return llvm::cantFail(ir::Tensor::create(partName, type, std::move(extents), std::move(bytes)))
+        ->annotated("", {{QuantizedMatrixKey.str(), name}});
   };
   PackedWeight result{packed.bits, packed.zero, {}, {}, {}};
   result.quants =
@@ -114,14 +139,19 @@ std::optional<PackedWeight> Weights::takePacked(llvm::StringRef path, int64_t ou
   return result;
 }
 
-ir::DataType Weights::typeInCheckpoint(llvm::StringRef path) const {
-  auto found = byName.find(nameOf(path));
-  return found == byName.end() ? ir::DataType::Undefined : found->second.tensor->dataType();
-}
-
-void Weights::ignore(llvm::StringRef path) {
-  if (auto found = byName.find(nameOf(path)); found != byName.end())
-    found->second.isKnown = true;
+void Weights::expectCopy(llvm::StringRef copy, llvm::StringRef original) {
+  auto found = byName.find(nameOf(copy)), other = byName.find(nameOf(original));
+  if (found == byName.end() || other == byName.end())
+    return;
+  found->second.isKnown = true;
+  llvm::Expected<bool> same = areEqual(*found->second.tensor, *other->second.tensor);
+  if (!same)
+    problems.push_back(llvm::toString(same.takeError()));
+  else if (!*same)
+    problems.push_back("tensor '" + nameOf(copy) + "' differs from '" + nameOf(original) +
+                       "', though 'tie_word_embeddings' in config.json says that they are one: "
+                       "set it to false, or remove '" +
+                       nameOf(copy) + "'");
 }
 
 /// Operators of ONNX Runtime multiply 32 bits and 16 bits, not bfloat16.

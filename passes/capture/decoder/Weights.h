@@ -53,10 +53,9 @@ public:
   /// gives its values then. \p inputsFirst: it is stored [in, out].
   std::optional<PackedWeight> takePacked(llvm::StringRef path, int64_t out, int64_t in,
                                          bool inputsFirst);
-  /// The type that the checkpoint stores it in; Undefined when it is missing.
-  ir::DataType typeInCheckpoint(llvm::StringRef path) const;
-  /// Marks a tensor as known, though it is not used.
-  void ignore(llvm::StringRef path);
+  /// \p copy is not used when it is there, but has to be what \p original is: a checkpoint with
+  /// other numbers means something else. Both are read.
+  void expectCopy(llvm::StringRef copy, llvm::StringRef original);
 
   /// What was wrong so far, and the tensors that nothing has taken: they say that the checkpoint is
   /// of another model than its config.json.

@@ -34,11 +34,11 @@ llvm::Expected<DecoderDescription> describeModel(ModelConfig &config) {
   const Family *family =
       llvm::find_if(Families, [&](const Family &candidate) { return candidate.modelType == type; });
   if (family == std::end(Families)) {
-    config.reject("model_type", (type.empty() ? "is missing" : "is \"" + type + "\"") +
-                                    "; supported are " + supportedTypes());
+    config.rejectValue("model_type", "supported are " + supportedTypes());
     return config.takeProblems();
   }
   config.expect("quantization_config", false);
+  config.expect("is_causal", config.flag("is_causal", true));
   DecoderDescription model = family->describe(config);
   if (llvm::Error error = config.takeProblems())
     return error;

@@ -14,7 +14,9 @@ DecoderDescription describeGemma2(ModelConfig &config) {
   // What the reference takes where config.json is silent.
   constexpr int64_t DefaultHeadSize = 256, DefaultWindow = 4096;
   constexpr float DefaultScoreCap = 50, DefaultLogitCap = 30;
-  DecoderDescription model = describeLlamaLike(config, DefaultHeadSize);
+  DecoderDescription model = describeLlamaLike(config, {.headSize = DefaultHeadSize,
+                                                        .activationKey = "hidden_activation",
+                                                        .activation = "gelu_pytorch_tanh"});
   model.norm.kind = NormKind::RmsPlusOne;
   model.embedding.factor = std::sqrt(static_cast<float>(model.hiddenSize));
   model.attentionNorms = {"input_layernorm", "post_attention_layernorm", ""};
@@ -26,9 +28,7 @@ DecoderDescription describeGemma2(ModelConfig &config) {
   attention.scale = inverseRoot(config.positive("query_pre_attn_scalar", DefaultHeadSize));
   attention.softcap = readSoftcap(config, "attn_logit_softcapping", DefaultScoreCap);
   model.head.softcap = readSoftcap(config, "final_logit_softcapping", DefaultLogitCap);
-  model.feedForward.activation =
-      readActivation(config, config.has("hidden_activation") ? "hidden_activation" : "hidden_act",
-                     "gelu_pytorch_tanh");
+  config.expect("use_bidirectional_attention", !config.flag("use_bidirectional_attention", false));
   model.windows = readWindows(config, model.layerCount, DefaultWindow,
                               [](int64_t layer) { return layer % 2 == 0; });
   return model;

@@ -15,11 +15,12 @@ DecoderDescription describeGpt2(ModelConfig &config) {
   model.hiddenSize = config.extent("n_embd");
   model.vocabularySize = config.extent("vocab_size", ModelConfig::MaxVocabulary);
   model.layerCount = config.extent("n_layer", ModelConfig::MaxLayers);
+  model.contextLength = config.extent("n_positions");
   model.storesInputsFirst = true;
   model.norm = {NormKind::Layer, static_cast<float>(config.positive("layer_norm_epsilon", 1e-5))};
   model.embedding.module = "wte";
   model.embedding.width = model.hiddenSize;
-  model.embedding.positions = PositionTable{"wpe", config.extent("n_positions")};
+  model.embedding.positions = PositionTable{"wpe", model.contextLength};
   model.layers = "h";
   model.attentionNorms = {"ln_1", "", ""};
   model.feedForwardNorms = {"ln_2", "", ""};

@@ -22,10 +22,11 @@ DecoderDescription describeOpt(ModelConfig &config) {
   model.hiddenSize = config.extent("hidden_size");
   model.vocabularySize = config.extent("vocab_size", ModelConfig::MaxVocabulary);
   model.layerCount = config.extent("num_hidden_layers", ModelConfig::MaxLayers);
+  model.contextLength = config.extent("max_position_embeddings");
   model.norm = {NormKind::Layer, 1e-5f};
   model.embedding.width = config.optionalExtent("word_embed_proj_dim").value_or(model.hiddenSize);
-  model.embedding.positions = PositionTable{
-      "embed_positions", config.extent("max_position_embeddings") + FirstPosition, FirstPosition};
+  model.embedding.positions =
+      PositionTable{"embed_positions", model.contextLength + FirstPosition, FirstPosition};
   model.attentionNorms = {"self_attn_layer_norm", "", ""};
   model.feedForwardNorms = {"final_layer_norm", "", ""};
   if (!normsBefore)

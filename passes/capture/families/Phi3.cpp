@@ -9,7 +9,7 @@
 namespace optrun::decoder {
 
 DecoderDescription describePhi3(ModelConfig &config) {
-  DecoderDescription model = describeLlamaLike(config);
+  DecoderDescription model = describeLlamaLike(config, {.epsilon = 1e-5});
   model.attention.inputs = {"qkv_proj"};
   model.feedForward.inputs = {"gate_up_proj"};
   model.windows = readWindows(config, model.layerCount, std::nullopt, [](int64_t) { return true; });

@@ -10,7 +10,7 @@ namespace optrun::decoder {
 
 DecoderDescription describeQwen3(ModelConfig &config) {
   constexpr int64_t DefaultHeadSize = 128;
-  DecoderDescription model = describeLlamaLike(config, DefaultHeadSize);
+  DecoderDescription model = describeLlamaLike(config, {.headSize = DefaultHeadSize});
   const bool hasBias = config.flag("attention_bias", false);
   model.attention.hasInputBias = model.attention.hasOutputBias = hasBias;
   model.attention.normsHeads = true;

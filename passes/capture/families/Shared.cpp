@@ -16,9 +16,10 @@ namespace optrun::decoder {
 namespace {
 
 bool isSlidingType(ModelConfig &config, llvm::StringRef type) {
+  constexpr size_t MaxShown = 40;
   if (type != "sliding_attention" && type != "full_attention")
-    config.reject("layer_types",
-                  "has \"" + type + "\"; supported are full_attention and sliding_attention");
+    config.reject("layer_types", "has \"" + type.take_front(MaxShown) +
+                                     "\"; supported are full_attention and sliding_attention");
   return type == "sliding_attention";
 }
 
@@ -46,9 +47,8 @@ Activation readActivation(ModelConfig &config, llvm::StringRef key, llvm::String
           .Cases("silu", "swish", Activation::Silu)
           .Default(std::nullopt);
   if (!activation)
-    config.reject(key, "is \"" + name +
-                           "\"; supported are relu, gelu, gelu_new, gelu_pytorch_tanh, "
-                           "gelu_fast, silu and swish");
+    config.rejectValue(key, "supported are relu, gelu, gelu_new, gelu_pytorch_tanh, gelu_fast, "
+                            "silu and swish");
   return activation.value_or(Activation::Relu);
 }
 
@@ -72,9 +72,12 @@ std::vector<int64_t> readWindows(ModelConfig &config, int64_t layers,
 std::vector<int64_t> readQwenWindows(ModelConfig &config, int64_t layers) {
   constexpr int64_t DefaultWindow = 4096, DefaultFirstLayer = 28;
   const bool slides = config.flag("use_sliding_window", false);
-  const int64_t first = config.count("max_window_layers", DefaultFirstLayer);
-  return readWindows(config, layers, DefaultWindow,
-                     [&](int64_t layer) { return slides && layer >= first; });
+  const int64_t first = config.optionalCount("max_window_layers").value_or(DefaultFirstLayer);
+  std::vector<int64_t> windows = readWindows(
+      config, layers, DefaultWindow, [&](int64_t layer) { return slides && layer >= first; });
+  if (!slides && llvm::any_of(windows, [](int64_t window) { return window != 0; }))
+    config.reject("use_sliding_window", "is not set, though layer_types has sliding_attention");
+  return windows;
 }
 
 std::optional<float> readSoftcap(ModelConfig &config, llvm::StringRef key, float otherwise) {
@@ -83,12 +86,14 @@ std::optional<float> readSoftcap(ModelConfig &config, llvm::StringRef key, float
   return config.has(key) ? std::optional(static_cast<float>(config.positive(key))) : std::nullopt;
 }
 
-DecoderDescription describeLlamaLike(ModelConfig &config, std::optional<int64_t> defaultHeadSize) {
+DecoderDescription describeLlamaLike(ModelConfig &config, const LlamaDefaults &defaults) {
   DecoderDescription model;
+  model.otherPrefixes = {""}; // checkpoints of the model without a head
   model.hiddenSize = config.extent("hidden_size");
   model.vocabularySize = config.extent("vocab_size", ModelConfig::MaxVocabulary);
   model.layerCount = config.extent("num_hidden_layers", ModelConfig::MaxLayers);
-  model.norm.epsilon = static_cast<float>(config.positive("rms_norm_eps", 1e-6));
+  model.contextLength = config.extent("max_position_embeddings", ModelConfig::MaxPositions);
+  model.norm.epsilon = static_cast<float>(config.positive("rms_norm_eps", defaults.epsilon));
   model.embedding.width = model.hiddenSize;
   model.head.isTied = config.optionalFlag("tie_word_embeddings");
 
@@ -97,14 +102,15 @@ DecoderDescription describeLlamaLike(ModelConfig &config, std::optional<int64_t>
   attention.keyValueHeads = config.optionalExtent("num_key_value_heads").value_or(attention.heads);
   dividedWidth(config, attention.heads, attention.keyValueHeads, "num_attention_heads",
                "num_key_value_heads");
-  attention.headSize = config.optionalExtent("head_dim").value_or(defaultHeadSize.value_or(0));
+  attention.headSize = config.optionalExtent("head_dim").value_or(defaults.headSize.value_or(0));
   if (attention.headSize == 0)
     attention.headSize = dividedWidth(config, model.hiddenSize, attention.heads, "hidden_size",
                                       "num_attention_heads");
   attention.scale = inverseRoot(static_cast<double>(attention.headSize));
 
   model.feedForward.width = config.extent("intermediate_size");
-  model.feedForward.activation = readActivation(config, "hidden_act", "silu");
+  model.feedForward.activation =
+      readActivation(config, defaults.activationKey, defaults.activation);
   model.rotary = readRotary(config, attention.headSize);
   model.windows.assign(static_cast<size_t>(model.layerCount), 0);
   return model;

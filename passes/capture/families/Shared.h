@@ -13,10 +13,16 @@
 
 namespace optrun::decoder {
 
-/// Llama and what descends from it: the same keys, modules and tensors. Heads have
-/// \p defaultHeadSize elements when config.json does not say, or else divide the hidden size.
-DecoderDescription describeLlamaLike(ModelConfig &config,
-                                     std::optional<int64_t> defaultHeadSize = std::nullopt);
+/// What config.json leaves to the family.
+struct LlamaDefaults {
+  /// Of a head; without one, heads divide the hidden size.
+  std::optional<int64_t> headSize;
+  double epsilon = 1e-6;
+  llvm::StringRef activationKey = "hidden_act", activation = "silu";
+};
+
+/// Llama and what descends from it: the same keys, modules and tensors.
+DecoderDescription describeLlamaLike(ModelConfig &config, const LlamaDefaults &defaults = {});
 
 /// The size of a head where it follows from the width. An error when that is no multiple.
 int64_t dividedWidth(ModelConfig &config, int64_t width, int64_t heads, llvm::StringRef widthKey,

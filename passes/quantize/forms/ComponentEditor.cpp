@@ -122,8 +122,18 @@ llvm::SmallVector<ir::Value *, 3> ComponentEditor::addBehind(ir::Value &operand,
         graph.addValue(uniqueName(name + "_output_" + std::to_string(index)), type)));
   auto behind =
       operand.producer() ? std::next(operand.producer()->getIterator()) : graph.nodes().begin();
-  insert(spec, user, name, outputs, behind == graph.nodes().end() ? nullptr : &*behind);
+  added[&operand].push_back(
+      &insert(spec, user, name, outputs, behind == graph.nodes().end() ? nullptr : &*behind));
   return outputs;
+}
+
+const ir::Node *ComponentEditor::findBehind(const ir::Value &operand, llvm::StringRef op) const {
+  const auto found = added.find(&operand);
+  if (found == added.end())
+    return nullptr;
+  const auto *node =
+      llvm::find_if(found->second, [&](const ir::Node *each) { return each->isOp(op); });
+  return node == found->second.end() ? nullptr : *node;
 }
 
 ir::Value *ComponentEditor::cast(ir::Value *value, ir::DataType from, ir::DataType to,

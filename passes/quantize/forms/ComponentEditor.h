@@ -59,6 +59,10 @@ public:
   llvm::SmallVector<ir::Value *, 3> addBehind(ir::Value &operand, const NewNode &spec,
                                               llvm::ArrayRef<ir::Type> types, ir::Node &user);
 
+  /// The node that addBehind() added; null if there is none. One that the model has may be anywhere
+  /// in the order of nodes.
+  const ir::Node *findBehind(const ir::Value &operand, llvm::StringRef op) const;
+
   /// The same as add, but the new node produces what \p replaced produced, under its name. \p
   /// replaced is gone, and so are the nodes that computed its operands for nobody else.
   void replace(ir::Node &replaced, const NewNode &spec);
@@ -81,6 +85,7 @@ private:
   ir::Component &component;
   llvm::StringSet<> names; // of values and nodes, in all graphs
   llvm::DenseMap<std::pair<const ir::Tensor *, ir::Graph *>, ir::Value *> constants;
+  llvm::DenseMap<const ir::Value *, llvm::SmallVector<ir::Node *, 1>> added; // behind a value
   std::map<std::vector<int64_t>, ir::Value *> lists;
 };
 

@@ -25,11 +25,9 @@ struct QuantizedActivations {
 QuantizedActivations quantizeActivations(const WeightUse &use, ComponentEditor &editor) {
   ir::Node &node = *use.node;
   ir::Value *values = node.input(0);
-  // What has done it already for another weight.
   if (use.type == ir::DataType::Float32)
-    for (const ir::Use &other : values->uses())
-      if (other.user()->isOp("DynamicQuantizeLinear") && &other.user()->graph() == &values->graph())
-        return {other.user()->output(0), other.user()->output(1), other.user()->output(2)};
+    if (const ir::Node *known = editor.findBehind(*values, "DynamicQuantizeLinear"))
+      return {known->output(0), known->output(1), known->output(2)}; // for another weight
   const ir::Type scalar = tensorType(ir::DataType::Float32, {});
   const ir::Type types[] = {ir::Type::tensor(ir::DataType::UInt8, values->type().shape()), scalar,
                             tensorType(ir::DataType::UInt8, {})};

@@ -7,6 +7,8 @@
 #include "forms/Form.h"
 #include "forms/Product.h"
 
+#include "optrun/Transforms/OpsetConversion.h"
+
 #include "llvm/ADT/STLExtras.h"
 
 using namespace llvm;
@@ -164,7 +166,7 @@ public:
   }
 
   int64_t opset(const Weight &, const QuantizationJob &) const override {
-    return 10; // Slice with operands
+    return OldestTargetOpset; // Slice has operands from 10 on
   }
 
   Error rewrite(const Weight &weight, llvm::ArrayRef<WeightUse> uses, const QuantizationJob &job,

@@ -18,7 +18,23 @@
 namespace optrun::quantize {
 namespace {
 
+/// As storedScale(), but float16's subnormal numbers are rounded up: one that is rounded down would
+/// cut values off, by up to the half. The largest is one by
+/// which \p steps are finite, where the values are.
+float linearStoredScale(ir::DataType type, double scale, double steps) {
+  const StoredLimits limits = limitsOf(type);
+  if (scale < limits.smallestNormal)
+    scale = std::ceil(scale / limits.leastInvertible) * limits.leastInvertible;
+  const float stored = storedScale(type, static_cast<float>(scale));
+  constexpr double NextLower = 1 - 0x1p-8; // in any of the types
+  return stored * steps <= limits.largest || scale * steps > 1.01 * limits.largest
+             ? stored
+             : storedScale(type, static_cast<float>(limits.largest / steps * NextLower));
+}
+
 /// By Convention::QuantizeLinear, as compute_scale_zp in onnxruntime/quantization/quant_utils.py.
+/// That one drops values whose scale is below the normal numbers of their type. These are no small
+/// numbers in float16: channels up to 0.0077.
 Scale linearScale(const Grid &grid, float least, float most) {
   const int middle = 1 << (grid.bits - 1), lowest = grid.isSigned ? -middle : 0;
   const bool narrow = grid.isSigned && grid.symmetric && grid.bits == 8;
@@ -28,11 +44,12 @@ Scale linearScale(const Grid &grid, float least, float most) {
     least = -most;
   }
   const double scale = (static_cast<double>(most) - least) / (last - first);
-  if (scale < limitsOf(grid.scaleType).smallestNormal)
+  if (scale < limitsOf(ir::DataType::Float32).smallestNormal)
     return {1, static_cast<uint8_t>(-lowest)};
   const double zero = grid.symmetric ? lowest + middle : std::nearbyint(first - least / scale);
-  return {storedScale(grid.scaleType, static_cast<float>(scale)),
-          static_cast<uint8_t>(zero - lowest)};
+  const double steps = std::max(zero - first, last - zero);
+  const float stored = linearStoredScale(grid.scaleType, scale, steps);
+  return {stored, static_cast<uint8_t>(zero - lowest)};
 }
 
 void findScales(const Grid &grid, Segment &segment) {
@@ -202,6 +219,14 @@ Scale chooseScale(const Grid &grid, const Range &range) {
   std::fill_n(segment.most, Segment::Capacity, range.max);
   findScales(grid, segment);
   return {segment.scale[0], static_cast<uint8_t>(segment.zero[0])};
+}
+
+BlockErrors countScale(const Grid &grid, const Range &range, const Scale &scale) {
+  Segment segment = singleBlock({});
+  segment.least[0] = range.min;
+  segment.most[0] = range.max;
+  segment.scale[0] = scale.scale;
+  return countBlocks(grid, segment);
 }
 
 BlockErrors applyScale(const Grid &grid, const Scale &scale, llvm::ArrayRef<float> values,

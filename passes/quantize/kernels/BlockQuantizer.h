@@ -36,7 +36,8 @@ enum class Convention {
   /// ONNX Runtime's quantize_static and quantize_dynamic (QuantizeLinear). Symmetric: ± the
   /// largest magnitude, over the integers -127 .. 127 where they are signed and have 8 bits, over
   /// all of them otherwise. Values are divided by the scale; halves round to even. A block whose
-  /// scale would be below the normal numbers of the stored type has scale 1 and only zeros.
+  /// scale would be below float32's normal numbers has scale 1 and only zeros. Other than there,
+  /// scales that are subnormal in float16 are kept, rounded up, and no code decodes to infinity.
   QuantizeLinear,
 };
 
@@ -69,8 +70,12 @@ struct BlockErrors {
 /// Quantizes one row of values, contiguous along the contraction axis, in blocks of \p blockSize
 /// (> 0); the last block may be shorter, as if padded with zeros.
 ///
-/// \param importance  empty, or one weight >= 0 per value for its squared error, which
-///                    Method::Search minimizes; the other methods do not use it
+/// \param importance  empty, or one weight >= 0 per value for its squared error, whose sum over the
+///                    block Method::Search minimizes; the other methods do not use it. Empty, each
+///                    value has the cube of its magnitude. With equal weights search clips the
+///                    largest values, and models get worse than by Method::Rtn: perplexity of
+///                    SmolLM2-135M, 4 bits symmetric, per channel / block 128 / block 32: Rtn
+///                    60.8 / 38.6 / 30.8, equal weights 237 / 61.8 / -, cubes 58.4 / 35.6 / 30.0
 /// \param codes       one per value
 /// \param scales      one per block, rounded to Grid::scaleType; may be negative
 /// \param zeroCodes   one per block
@@ -97,6 +102,9 @@ struct Scale {
 };
 
 Scale chooseScale(const Grid &grid, const Range &range);
+
+/// Counts what applyScale() does not: the block, and its scale.
+BlockErrors countScale(const Grid &grid, const Range &range, const Scale &scale);
 
 /// Counts errors and values, not blocks or scales. \p codes: one per value.
 BlockErrors applyScale(const Grid &grid, const Scale &scale, llvm::ArrayRef<float> values,

@@ -16,6 +16,7 @@
 #include "Segment.h"
 #include "StoredScale-inl.h"
 
+#include <cmath>
 #include <vector>
 
 HWY_BEFORE_NAMESPACE();
@@ -32,9 +33,7 @@ class Tile {
 public:
   HWY_INLINE Tile(const Grid &grid, const Segment &segment)
       : scaleType(grid.scaleType), last(all(static_cast<float>((1 << grid.bits) - 1))),
-        isOneBlock(segment.blockSize >= LongBlock),
-        usesImportance(grid.method == Method::Search && !segment.importance.empty()),
-        segment(segment),
+        method(grid.method), isOneBlock(segment.blockSize >= LongBlock), segment(segment),
         stepCount(isOneBlock ? (segment.blockSize + LaneCount - 1) / LaneCount : segment.blockSize),
         values(stepCount * LaneCount), weights(stepCount * LaneCount) {}
 
@@ -62,6 +61,8 @@ public:
   HWY_INLINE Floats value(size_t step) const {
     return HWY_NAMESPACE::load(values.data() + step * LaneCount);
   }
+  /// 0 for what pads a block. Otherwise 1, but for Method::Search the importance of a value or,
+  /// where that is not known, the cube of its magnitude: see BlockQuantizer.h.
   HWY_INLINE Floats weight(size_t step) const {
     return HWY_NAMESPACE::load(weights.data() + step * LaneCount);
   }
@@ -98,12 +99,16 @@ private:
 
   void place(size_t block, size_t lane, size_t stride, float inverse) {
     const llvm::ArrayRef<float> from = segment.block(block);
+    for (size_t i = 0; i != from.size(); ++i) {
+      const float value = from[i] * inverse;
+      values[lane + i * stride] = value;
+      weights[lane + i * stride] = method == Method::Search ? value * value * std::fabs(value) : 1;
+    }
+    if (method != Method::Search || segment.importance.empty())
+      return;
+    const float *importance = segment.importance.data() + block * segment.blockSize;
     for (size_t i = 0; i != from.size(); ++i)
-      values[lane + i * stride] = from[i] * inverse;
-    const float *importance =
-        usesImportance ? segment.importance.data() + block * segment.blockSize : nullptr;
-    for (size_t i = 0; i != from.size(); ++i)
-      weights[lane + i * stride] = usesImportance ? importance[i] : 1;
+      weights[lane + i * stride] = importance[i];
   }
 
 public:
@@ -114,7 +119,8 @@ public:
   Trial start;              ///< what the segment has
 
 private:
-  bool isOneBlock, usesImportance;
+  Method method;
+  bool isOneBlock;
   const Segment &segment;
   size_t stepCount;
   std::vector<float> values, weights;

@@ -65,6 +65,20 @@ TEST(PayloadUses, ScalesAndZeroPointsAreNoParameters) {
   EXPECT_THAT(uses.params, ElementsAre(32, 0, 0));
 }
 
+/// Products in integers of activations that are quantized as they come.
+TEST(PayloadUses, ScalesOfIntegerProductsAreNoParameters) {
+  const PayloadUses uses =
+      usesIn("g (float[B,4] x) => (float[B,8] y) <" + zeros("int8", "w", {4, 8}) + ", " +
+             zeros("float", "s", {8}) + R"(> {
+        [up] q, qs, qz = DynamicQuantizeLinear(x)
+        [up] p = MatMulInteger(q, w, qz)
+        [up] f = Cast <to = 1> (p)
+        [up] scale = Mul(qs, s)
+        [up] y = Mul(f, scale) })");
+  EXPECT_THAT(uses.bytes, ElementsAre(32, 32));
+  EXPECT_THAT(uses.params, ElementsAre(32, 0));
+}
+
 TEST(PayloadUses, QuantizedBiasesAreParameters) {
   const PayloadUses uses =
       usesIn("g (float[B,8] x) => (float[B,8] y) <" + zeros("int32", "q", {8}) + ", " +

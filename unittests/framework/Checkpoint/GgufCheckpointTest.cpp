@@ -197,6 +197,8 @@ TEST(GgufCheckpoint, TakesTheOneFromTheNormsOfGemma2) {
         "layers.0.pre_feedforward_layernorm", "layers.0.post_feedforward_layernorm", "norm"})
     EXPECT_THAT(valuesOf(checkpoint, "model." + std::string(norm) + ".weight"),
                 ElementsAre(0.5f, -0.75f));
+  EXPECT_FALSE(checkpoint.find("model.norm.weight")->source()->inlineBytes())
+      << "however many norms a file has, none is kept";
   json config = json::parse(checkpoint.configJson);
   EXPECT_EQ(config["head_dim"], 16);
   EXPECT_EQ(config["query_pre_attn_scalar"], 16);
@@ -228,6 +230,23 @@ TEST(GgufCheckpoint, KnowsMistralByItsWindow) {
   EXPECT_EQ(config["sliding_window"], 6);
 }
 
+TEST(GgufCheckpoint, AWindowOfZeroIsNone) {
+  TemporaryFolder folder;
+  for (const char *name : {"phi3", "llama", "gemma2"}) { // converters write it for Phi-4
+    GgufBytes bytes = modelOf(name).key(std::string(name) + ".attention.sliding_window", 0u);
+    const json config = json::parse(open(folder, bytes).configJson);
+    EXPECT_EQ(config["model_type"], name);
+    EXPECT_EQ(config.at("sliding_window"), nullptr) << "there are defaults where it is silent";
+  }
+}
+
+TEST(GgufCheckpoint, TakesHarmlessValuesOfOthersFeatures) {
+  TemporaryFolder folder;
+  GgufBytes bytes = modelOf("llama").key("llama.attention.causal", 7, std::string(1, '\1'));
+  bytes.key("llama.expert_count", 0u).key("llama.logit_scale", 1.0f);
+  EXPECT_EQ(open(folder, bytes).tensors().size(), 1u);
+}
+
 TEST(GgufCheckpoint, KeepsTheRotaryFactorsOfLlama3) {
   TemporaryFolder folder;
   GgufBytes bytes = modelOf("llama").tensor("rope_freqs.weight", {2}, F32, floats({1, 8}));
@@ -255,6 +274,10 @@ TEST(GgufCheckpoint, KeepsTheRotaryFactorsOfPhi3) {
   EXPECT_EQ(config["partial_rotary_factor"], 0.5);
   EXPECT_TRUE(checkpoint.find("model.layers.0.self_attn.qkv_proj.weight"));
   EXPECT_TRUE(checkpoint.find("model.layers.0.mlp.gate_up_proj.weight"));
+
+  bytes.key("phi3.rope.scaling.attn_factor", 1.25f);
+  config = json::parse(open(folder, bytes).configJson);
+  EXPECT_EQ(config["rope_scaling"]["attention_factor"], 1.25);
 }
 
 TEST(GgufCheckpoint, KnowsLinearScaling) {
@@ -278,6 +301,16 @@ TEST(GgufCheckpoint, MayBeTheOnlyOneInAFolder) {
 }
 
 // ---- What is wrong with a model ---------------------------------------------------------------
+TEST(GgufCheckpoint, StandsBehindSafeTensorsUnlessItIsAskedFor) {
+  TemporaryFolder folder;
+  std::string path = folder.write("model.gguf", modelOf("llama").build());
+  folder.write("model.safetensors", "");
+  EXPECT_THAT(errorOf(openCheckpoint(folder.path(""))), HasSubstr("holds no config.json"));
+  EXPECT_EQ(valueOf(openCheckpoint(folder.path(""), {.format = CheckpointFormat::Gguf})).files,
+            valueOf(openCheckpoint(path)).files);
+  EXPECT_THAT(errorOf(openCheckpoint(path, {.format = CheckpointFormat::HuggingFace})),
+              HasSubstr("is a file; a Hugging Face checkpoint is a folder"));
+}
 
 struct BadModel {
   const char *name;
@@ -332,6 +365,34 @@ const BadModel badModels[] = {
     {"UnknownScaling", modelOf("qwen2").key("qwen2.rope.scaling.type", "\xff"), "is not supported"},
     {"ScalingWithoutFactor", modelOf("qwen2").key("qwen2.rope.scaling.type", "linear"),
      "the key 'qwen2.rope.scaling.factor' is missing"},
+    {"AttentionFactorWithoutFactors", modelOf("qwen2").key("qwen2.rope.scaling.attn_factor", 2.0f),
+     "key 'qwen2.rope.scaling.attn_factor': it is supported only with rope_factors_long.weight"},
+    {"FactorsOnlyOfShortContexts",
+     modelOf("phi3")
+         .key("phi3.rope.scaling.original_context_length", 16u)
+         .tensor("rope_factors_short.weight", {2}, F32, floats({1, 2})),
+     "rope_factors_long.weight must be a vector"},
+    {"FactorsOfTwoKinds",
+     modelOf("phi3")
+         .key("phi3.rope.scaling.original_context_length", 16u)
+         .tensor("rope_factors_long.weight", {2}, F32, floats({1, 2}))
+         .tensor("rope_factors_short.weight", {2}, F32, floats({1, 2}))
+         .tensor("rope_freqs.weight", {2}, F32, floats({1, 2})),
+     "rope_freqs.weight and factors of a long context do not go together"},
+    {"NotCausal", modelOf("llama").key("llama.attention.causal", 7, std::string(1, '\0')),
+     "key 'llama.attention.causal' asks for what is not supported"},
+    {"Experts", modelOf("llama").key("llama.expert_count", 8u), "key 'llama.expert_count' asks"},
+    {"ScaledScores", modelOf("gemma2").key("gemma2.attention.scale", 0.5f),
+     "key 'gemma2.attention.scale' asks"},
+    {"ScaledLogits", modelOf("llama").key("llama.logit_scale", 0.5f), "key 'llama.logit_scale'"},
+    {"ScaledLogitsAsText", modelOf("llama").key("llama.logit_scale", "x"), "'llama.logit_scale'"},
+    {"CappedLogits", modelOf("qwen2").key("qwen2.final_logit_softcapping", 30.0f),
+     "key 'qwen2.final_logit_softcapping' asks"},
+    {"FactorsAndScaling",
+     withTensor("rope_freqs.weight", {2})
+         .key("llama.rope.scaling.type", "linear")
+         .key("llama.rope.scaling.factor", 2.0f),
+     "rope_freqs.weight and scaling of type 'linear' do not go together"},
     {"FactorsAreAMatrix", withTensor("rope_freqs.weight", {2, 2}),
      "rope_freqs.weight must be a vector"},
     {"FactorsAreMany", withTensor("rope_freqs.weight", {5000}), "of at most 4096 floats"},
@@ -347,6 +408,8 @@ const BadModel badModels[] = {
     {"LayerIsNegative", withTensor("blk.-1.attn_q.weight"), "has no such tensor"},
     {"RowsAreNotThoseOfHeads", withTensor("blk.0.attn_q.weight", {8, 7}),
      "its 7 rows are not those of 2 heads of an even size"},
+    {"RowsAreEmpty", modelOf("llama").tensor("blk.0.attn_q.weight", {0, 1 << 24}, F32, ""),
+     "tensor 'blk.0.attn_q.weight': it is empty"},
     {"HeadsAreOdd", withTensor("blk.0.attn_q.weight", {8, 6}), "heads of an even size"},
     {"NormOfGemmaIsShort", modelOf("gemma2").tensor("output_norm.weight", {1}, F16, "12"),
      "norms of this architecture must be of type F32"},

@@ -126,6 +126,8 @@ const BadFile badFiles[] = {
     {"ShapeOverflowsBeforeAZero", withShape("4294967296,4294967296,0"), "too many elements"},
     {"ShapeOverflowsBehindAZero", withShape("0,4294967296,4294967296"), "too many elements"},
     {"RankTooLarge", withShape(dimensions(65)), "more than 64 dimensions"},
+    {"NameTooLong", safeTensors("{\"" + std::string(4097, 'a') + "\":{" + Good + "}}", "12"),
+     "the name of a tensor has 4097 bytes, the limit is 4096: 'aaaa"},
     {"RankVeryLarge", withShape(dimensions(1000000)), "more than 64 dimensions"},
     {"HalfAByte", withShape("3", "F4"), "do not fill whole bytes"},
     {"ShapeNeedsMore", withShape("3"), "need 3 bytes, its data has 2"},
@@ -167,7 +169,7 @@ INSTANTIATE_TEST_SUITE_P(All, HostileSafeTensors, testing::ValuesIn(badFiles),
 
 TEST(HostileSafeTensorsNames, AreShownWithoutTheirTricks) {
   TemporaryFolder folder;
-  std::string name = R"(\u001b[2J\n)" + std::string(5000, 'x');
+  std::string name = R"(\u001b[2J\n)" + std::string(4000, 'x');
   std::string path =
       folder.write("bad.safetensors", safeTensors("{\"" + name + "\":{\"dtype\":\"F17\"}}", ""));
   std::string message = errorOf(SafeTensorsFile::open(path));

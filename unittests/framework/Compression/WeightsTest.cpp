@@ -162,6 +162,19 @@ TEST(Weights, StayWhenCallersMaySetThem) {
   EXPECT_THAT(old.weights.found, SizeIs(1));
 }
 
+TEST(Weights, StayWhenTheyBelongToAQuantizedMatrix) {
+  Found found = weightsIn({"g (float[B,2] x) => (float[B,2] y) <" +
+                           zeros("float", "minimums", {2, 2}) + "> { y = MatMul(x, minimums) }"});
+  ASSERT_THAT(found.weights.found, SizeIs(1));
+  ir::Graph &graph = found.components[0]->graph;
+  ir::Value &minimums = *graph.findValue("minimums");
+  graph.setInitializer(minimums,
+                       minimums.tensor()->annotated("", {{QuantizedMatrixKey.str(), "matrix"}}));
+  found.find();
+  EXPECT_THAT(found.weights.found, IsEmpty());
+  EXPECT_EQ(found.weights.left[0].reason, "is part of a matrix that is quantized already");
+}
+
 TEST(Weights, OfFunctionsStay) {
   const Found found = weightsIn({R"(
     g (float[B,2] x) => (float[B,2] y) { y = local.twice(x) }

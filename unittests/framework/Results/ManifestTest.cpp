@@ -7,12 +7,16 @@
 #include "optrun/Results/Manifest.h"
 
 #include "TestSupport/Errors.h"
+#include "TestSupport/TemporaryFolder.h"
 #include "gmock/gmock.h"
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
 
 using namespace optrun;
 using namespace optrun::test;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -142,6 +146,7 @@ TEST(Manifest, RefusesWrongMembers) {
                                 {"/components/1", "[]"},
                                 {"/files/0/bytes", "\"100\""},
                                 {"/passes/0/seconds", "null"},
+                                {"/passes/0/version", "4294967296"},
                                 {"/verification/bit_equal", "1"}})
     EXPECT_THAT(errorOf(parseManifest(withMember(pointer, value))), HasSubstr("damaged"))
         << pointer;
@@ -156,6 +161,49 @@ TEST(Manifest, RefusesNamesThatLeadOutOfTheFolder) {
     EXPECT_NE(errorOf(parseManifest(withMember("/components/0/data/0", quoted))), "(no error)")
         << name;
   }
+}
+
+TEST(Manifest, RefusesNamesThatEndBeforeTheirEnd) {
+  const std::string name = R"("split_0.onnx\u0000.txt")";
+  EXPECT_THAT(errorOf(parseManifest(withMember("/components/0/file", name))), HasSubstr("damaged"));
+}
+
+TEST(Manifest, RefusesMembersThatAreThereTwice) {
+  std::string text = printManifest(makeManifest());
+  text.insert(1, R"("files": [],)");
+  EXPECT_THAT(errorOf(parseManifest(text)), HasSubstr("'files' is there twice"));
+}
+
+/// Options are whatever a pass has; printing them again must not exhaust the stack.
+TEST(Manifest, RefusesDeepNesting) {
+  std::string deep;
+  for (int i = 0; i != 1'000'000; ++i)
+    deep += "[";
+  std::string text = printManifest(makeManifest());
+  const std::string options = "\"options\": ";
+  text.insert(text.find(options) + options.size(), deep);
+  EXPECT_THAT(errorOf(parseManifest(text)), HasSubstr("nested more than"));
+}
+
+TEST(ManifestFile, IsFoundInItsFolder) {
+  TemporaryFolder folder;
+  EXPECT_EQ(valueOf(readManifest(folder.path(""))), std::nullopt);
+  EXPECT_EQ(valueOf(readManifest(folder.path("none"))), std::nullopt);
+  folder.write("manifest.json", printManifest(makeManifest()));
+  EXPECT_EQ(valueOf(readManifest(folder.path("")))->recipe, "split-by-count");
+}
+
+TEST(ManifestFile, IsNamedWhenItCannotBeRead) {
+  TemporaryFolder folder;
+  const std::string path = folder.write("manifest.json", "{}");
+  EXPECT_THAT(errorOf(readManifest(folder.path(""))),
+              AllOf(HasSubstr(path), HasSubstr("no manifest of the format")));
+  std::filesystem::resize_file(path, uint64_t(20) << 20);
+  EXPECT_THAT(errorOf(readManifest(folder.path(""))), AllOf(HasSubstr(path), HasSubstr("limit")));
+  std::filesystem::remove(path);
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  EXPECT_THAT(errorOf(readManifest(folder.path(""))), HasSubstr("is a named pipe"))
+      << "nobody waits for its writer";
 }
 
 } // namespace

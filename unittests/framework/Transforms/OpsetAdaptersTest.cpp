@@ -194,6 +194,17 @@ TEST(OpsetAdapters, UpsampleBecomesResize) {
   EXPECT_EQ(resize.name, "up");
 }
 
+TEST(OpsetAdapters, UpsampleByComputedScales) {
+  raisedFrom(9, R"(g (float[1,1,2,3] x, float[4] scale) => (float[1,1,H,W] y)
+    <float[4] unit = {1, 1, 2, 2}> {
+    magnitude = Abs(scale)
+    clipped = Clip<max = 1.0>(magnitude)
+    factors = Ceil(clipped)
+    scales = Mul(factors, unit)
+    y = Upsample(x, scales)
+  })");
+}
+
 TEST(OpsetAdapters, ResizeOfOpset10KeepsItsNeighbours) {
   raisedFrom(
       10,
@@ -295,7 +306,7 @@ TEST(OpsetRefusals, NameTheNodeTheOperatorAndTheVersions) {
 
 TEST(OpsetRefusals, NamelessNodesGoByTheirOutput) {
   EXPECT_THAT(refusalOf(11, "g (float[2,3] x) => (float[2,3] y) { y = Mystery(x) }"),
-              HasSubstr("node 'y' (Mystery): opset 11 has no such operator"));
+              HasSubstr("the Mystery node that produces 'y': opset 11 has no such operator"));
 }
 
 TEST(OpsetRefusals, UsesThatNewerVersionsDoNotKeep) {

@@ -69,7 +69,8 @@ TEST(OpsetConversion, RefusesAttributesOfFunctions) {
     <domain: "local", opset_import: ["" : 17]>
     mean <along> (a) => (b) { b = ReduceMean<axes: ints = @along>(a) })");
   EXPECT_EQ(errorOf(convertOpset(*component, 21)),
-            "the model cannot be raised to opset 21: function 'mean': node 'b' (ReduceMean) cannot "
+            "the model cannot be raised to opset 21: function 'mean': the ReduceMean node that "
+            "produces 'b' cannot "
             "go from version 13 of ReduceMean to version 18: its attribute 'axes' is an attribute "
             "of the enclosing function");
   EXPECT_EQ(component->opsetVersion(""), 17);
@@ -104,6 +105,23 @@ TEST(OpsetConversion, NamesAndMetadataStay) {
   EXPECT_EQ(sum.intAttribute("keepdims"), 0);
   EXPECT_EQ(result->graph.findValue("y")->docString, "the sum");
   EXPECT_EQ(result->metadata, component->metadata);
+}
+
+TEST(OpsetConversion, TheWayDoesNotMatter) {
+  auto direct = modelOfOpset(9, R"(g (float[1,2,4,6] x) => (float[1,2,4,12] y)
+    <float[4] scales = {1, 1, 2, 2}> {
+    half = Slice<starts = [2], ends = [4], axes = [2]>(x)
+    up = Upsample<mode = "nearest">(half, scales)
+    soft = Softmax<axis = 2>(up)
+    left, right = Split<axis = 1>(soft)
+    mean = ReduceMean<axes = [1]>(soft)
+    both = Concat<axis = 1>(left, mean)
+    y = Clip<min = 0.0>(both)
+  })");
+  auto stepwise = valueOf(ir::cloneComponent(*direct));
+  for (int64_t target : {11, 13, 18, 21})
+    stepwise = raised(*stepwise, target);
+  EXPECT_TRUE(modelsEqual(*raised(*direct, 21), *stepwise));
 }
 
 TEST(OpsetConversion, NewNamesAreFree) {
@@ -167,6 +185,7 @@ TEST(OpsetConversion, RefusesOpsetsThatItDoesNotKnow) {
   EXPECT_THAT(refusalOf(17, graph, 1000), HasSubstr("the newest opset that is known is"));
   EXPECT_EQ(refusalOf(6, graph), "the model cannot be raised to opset 21: opset 6 is older than 7, "
                                  "the oldest that can be raised");
+  EXPECT_THAT(refusalOf(9, graph, 10), HasSubstr("models are raised to 11 at least"));
   auto other = parseModel(R"(<ir_version: 8, opset_import: ["local" : 1]>
     g (float[2] x) => (float[2] y) { y = local.Relu(x) })");
   EXPECT_EQ(errorOf(convertOpset(*other, 21)),

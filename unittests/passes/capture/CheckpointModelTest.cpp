@@ -12,6 +12,8 @@
 #include "TestSupport/TestPaths.h"
 #include "gmock/gmock.h"
 
+#include <nlohmann/json.hpp>
+
 using namespace optrun;
 using namespace optrun::test;
 using testing::AllOf;
@@ -43,11 +45,43 @@ TEST(CheckpointModel, OptionsReachTheGraph) {
   EXPECT_EQ(component->graph.outputs()[0]->type().elementType(), ir::DataType::Float16);
 }
 
+LanguageModel describe(CheckpointModel model) {
+  return valueOf(describeLanguageModel(model, *valueOf(buildGraph(model, {}))));
+}
+
+TEST(CheckpointModel, IsDescribedAsItsGraphIsBuilt) {
+  const std::string folder = fixture("checkpoints/qwen3");
+  const LanguageModel model = describe(valueOf(openCheckpointModel(folder, {})));
+  EXPECT_EQ(model.modelType, "qwen3");
+  EXPECT_EQ(model.vocabularySize, 256);
+  EXPECT_EQ(model.contextLength, 256);
+  EXPECT_EQ(model.layerCount, 4);
+  EXPECT_EQ(model.hiddenSize, 64);
+  EXPECT_EQ(model.attentionHeads, 4);
+  EXPECT_EQ(model.keyValueHeads, 2);
+  EXPECT_EQ(model.headSize, 32);
+  EXPECT_FALSE(model.tensors.empty());
+  EXPECT_EQ(describe(valueOf(openCheckpointModel(fixture("checkpoints/gpt2"), {}))).contextLength,
+            128);
+}
+
+TEST(CheckpointModel, IsDescribedWithTheDefaultsOfItsFamily) {
+  TemporaryFolder folder;
+  std::filesystem::copy(fixture("checkpoints/qwen3/model.safetensors"),
+                        folder.path("model.safetensors"));
+  auto config = nlohmann::json::parse(readCheckpoint("qwen3").config);
+  config.erase("head_dim");
+  folder.write("config.json", config.dump());
+  CheckpointModel model = valueOf(openCheckpointModel(folder.path(""), {}));
+  EXPECT_EQ(valueOf(describeLanguageModel(model, ir::Component())).headSize, 128)
+      << "64 / 4 is what others have";
+}
+
 TEST(CheckpointModel, OfTheFormatThatWasAskedFor) {
   CaptureOptions options;
   options.format = CaptureOptions::Format::Gguf;
   EXPECT_THAT(errorOf(openCheckpointModel(fixture("checkpoints/llama"), options)),
-              HasSubstr("is a Hugging Face checkpoint, no GGUF model"));
+              HasSubstr("checkpoints/llama' holds no .gguf file"));
 }
 
 TEST(CheckpointModel, WithAConfigurationThatCannotBeBuilt) {

@@ -57,9 +57,13 @@ TEST_F(CheckpointProblems, OtherShapes) {
 
 TEST_F(CheckpointProblems, OtherTypes) {
   erase("model.norm.weight");
-  checkpoint.tensors.push_back(tensorOf("model.norm.weight", {64}, ir::DataType::Int8));
-  EXPECT_EQ(problems(),
-            "tensor 'model.norm.weight' has type int8, which is no floating-point type");
+  for (auto [type, name] : {std::pair(ir::DataType::Int8, "int8"),
+                            std::pair(ir::DataType::Float8E4M3FN, "float8e4m3fn")}) {
+    checkpoint.tensors.push_back(tensorOf("model.norm.weight", {64}, type));
+    EXPECT_EQ(problems(), "tensor 'model.norm.weight' has type " + std::string(name) +
+                              "; weights are read as float16, bfloat16, float or double");
+    checkpoint.tensors.pop_back();
+  }
 }
 
 TEST_F(CheckpointProblems, TensorsOfAnotherModel) {
@@ -92,10 +96,31 @@ TEST_F(CheckpointProblems, PrefixesOfOldCheckpoints) {
   EXPECT_EQ(problems(), "(no error)");
 }
 
+TEST_F(CheckpointProblems, PrefixesOfModelsWithoutAHead) {
+  auto withoutPrefix = [](llvm::StringRef name) { return name.substr(strlen("model.")).str(); };
+  checkpoint = readCheckpoint("llama3-tied");
+  rename(withoutPrefix);
+  EXPECT_EQ(problems(), "(no error)");
+  checkpoint = readCheckpoint("llama");
+  erase("lm_head.weight");
+  rename(withoutPrefix);
+  EXPECT_EQ(problems(), "tensor 'lm_head.weight' is missing; its shape should be [256, 64]");
+}
+
 TEST_F(CheckpointProblems, ATiedHeadMayBeStoredAgain) {
   checkpoint = readCheckpoint("llama3-tied");
-  checkpoint.tensors.push_back(tensorOf("lm_head.weight", {256, 64}));
+  const ir::TensorRef table = *llvm::find_if(checkpoint.tensors, [](const ir::TensorRef &tensor) {
+    return tensor->name() == "model.embed_tokens.weight";
+  });
+  checkpoint.tensors.push_back(table->renamed("lm_head.weight"));
   EXPECT_EQ(problems(), "(no error)");
+}
+
+TEST_F(CheckpointProblems, ATiedHeadWithOtherNumbersIsNone) {
+  checkpoint = readCheckpoint("llama3-tied");
+  checkpoint.tensors.push_back(tensorOf("lm_head.weight", {256, 64}));
+  EXPECT_THAT(problems(), HasSubstr("tensor 'lm_head.weight' differs from "
+                                    "'model.embed_tokens.weight', though 'tie_word_embeddings'"));
 }
 
 TEST_F(CheckpointProblems, AHeadIsTiedWhenItIsNotStored) {

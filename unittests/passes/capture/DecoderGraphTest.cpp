@@ -8,6 +8,7 @@
 #include "DecoderFixture.h"
 #include "TestSupport/ChainChecks.h"
 #include "TestSupport/Errors.h"
+#include "families/Families.h"
 #include "gmock/gmock.h"
 
 #include "optrun/Analysis/ModuleHierarchy.h"
@@ -151,6 +152,22 @@ TEST(DecoderWeights, TiedOnesAreOneInitializer) {
   for (const ir::Use &use : table->uses())
     users.push_back(use.user()->name);
   EXPECT_THAT(users, ElementsAre("/model/embed_tokens/Gather", "/lm_head/Gemm"));
+}
+
+/// Computed in 32 bits, the reference does not round the factor to the stored type either.
+TEST(DecoderEmbeddings, AreScaledAsPreciselyAsTheGraphComputes) {
+  const DecoderCheckpoint checkpoint = readCheckpoint("gemma2"); // bfloat16
+  auto config = valueOf(decoder::ModelConfig::parse(checkpoint.config));
+  auto description = valueOf(decoder::describeModel(config));
+  description.embedding.factor = std::sqrt(48.0f); // the checkpoint's 8 is exact in any type
+  auto component = valueOf(decoder::buildDecoder(description, {checkpoint.tensors, {}}, {}));
+  const ir::Node *product = findNode(*component, "/model/Mul");
+  ASSERT_TRUE(product);
+  float factor = 0;
+  ASSERT_EQ(errorOf(product->input(1)->tensor()->source()->read(
+                0, {reinterpret_cast<uint8_t *>(&factor), sizeof(factor)})),
+            "");
+  EXPECT_EQ(factor, std::sqrt(48.0f));
 }
 
 TEST(DecoderMasks, AreMadeOnceForEachKind) {

@@ -76,12 +76,12 @@ protected:
   }
   std::string family() const { return std::get<0>(GetParam()); }
   /// The reference is in 32 bits. In 16 bits, rounding the weights alone moves single logits by up
-  /// to 0.013, so what counts is the whole; ONNX Runtime rounds inside of RMSNormalization once
-  /// more.
+  /// to 0.013, and rounding the logits alone by 0.002, so what counts is the whole (see
+  /// docs/capturing.md). ONNX Runtime rounds inside of RMSNormalization and Attention once more.
   void expectSmall(const Difference &difference, const std::string &what) {
     const auto &[name, opset, precision] = GetParam();
     if (precision == DecoderOptions::Precision::Float16)
-      EXPECT_LE(difference.relative, opset == 21 ? 5e-3f : 8e-3f) << what;
+      EXPECT_LE(difference.relative, opset == 21 ? 3.5e-3f : 5.5e-3f) << what;
     else
       EXPECT_LE(difference.largest, 1e-4f) << what;
     RecordProperty(what + "-largest", std::to_string(difference.largest));

@@ -61,6 +61,14 @@ TEST(ModelConfig, UnknownFamiliesAreNamedWithTheKnownOnes) {
   EXPECT_THAT(problemOf("llama", "model_type", 3), HasSubstr("'model_type' is 3"));
 }
 
+TEST(ModelConfig, LongTextsAreCut) {
+  const std::string text(1000000, 'x'), start = text.substr(0, 39) + "...;";
+  for (const char *key : {"model_type", "hidden_act"})
+    EXPECT_THAT(problemOf("llama", key, text), HasSubstr("is \"" + start)) << key;
+  EXPECT_THAT(problemOf("llama", "rope_scaling", {{"type", text}}), HasSubstr("is \"" + start));
+  EXPECT_LT(problemOf("qwen2", "layer_types", std::vector<std::string>(4, text)).size(), 200u);
+}
+
 TEST(ModelConfig, HostileNumbersAreNamed) {
   for (const json &number : {json(0), json(-4), json(1.5), json(uint64_t(1) << 63), json("4"),
                              json(int64_t(1) << 40), json::array({4}), json(true)})
@@ -115,7 +123,9 @@ TEST(ModelConfig, WhatTheGraphCannotDoIsRefused) {
   EXPECT_THAT(problemOf("phi3", "partial_rotary_factor", 0.75),
               HasSubstr("'partial_rotary_factor' is 0.75"));
   EXPECT_THAT(problemOf("gpt2", "scale_attn_by_inverse_layer_idx", true), HasSubstr("is true"));
+  EXPECT_THAT(problemOf("gemma2", "use_bidirectional_attention", true), HasSubstr("is true"));
   EXPECT_THAT(problemOf("opt", "layer_norm_elementwise_affine", false), HasSubstr("is false"));
+  EXPECT_THAT(problemOf("llama", "is_causal", false), HasSubstr("'is_causal' is false"));
   EXPECT_THAT(problemOf("qwen2", "layer_types", json::array({"linear_attention"})),
               HasSubstr("'layer_types' must be a list of 4 strings"));
   EXPECT_THAT(problemOf("qwen2", "layer_types", std::vector<std::string>(4, "linear_attention")),
@@ -161,6 +171,26 @@ TEST(RotaryScaling, TheNewSpellingMeansTheSame) {
   }
 }
 
+TEST(RotaryScaling, IsNeverIgnored) {
+  EXPECT_THAT(problemOf("llama", "rope_scaling", {{"factor", 2}}),
+              HasSubstr("'rope_scaling.rope_type' is missing, though there is a factor"));
+  EXPECT_THAT(problemOf("llama", "rope_parameters", {{"sliding_attention", {{"rope_theta", 1e6}}}}),
+              HasSubstr("'rope_parameters.sliding_attention' is {\"rope_theta\":1000000.0}, which "
+                        "is not supported"));
+  json config = configOf("llama3-tied");
+  const auto expected = valueOf(describe(config)).rotary->frequencies;
+  config["rope_parameters"] = {{"rope_theta", config["rope_theta"]}};
+  EXPECT_EQ(valueOf(describe(config)).rotary->frequencies, expected)
+      << "rope_scaling is there, too";
+}
+
+TEST(RotaryScaling, TheModelsOwnContextCounts) {
+  json config = configOf("phi3");
+  const int64_t expected = valueOf(describe(config)).rotary->originalPositions;
+  config["rope_scaling"]["original_max_position_embeddings"] = 3;
+  EXPECT_EQ(valueOf(describe(config)).rotary->originalPositions, expected);
+}
+
 TEST(RotaryScaling, OldNamesOfLongRope) {
   json config = configOf("phi3");
   const auto expected = valueOf(describe(config)).rotary->longFrequencies;
@@ -176,6 +206,30 @@ TEST(RotaryScaling, LongRopeScalesSinesAndCosines) {
   config["max_position_embeddings"] = 131072;
   config["original_max_position_embeddings"] = 4096;
   EXPECT_NEAR(valueOf(describe(config)).rotary->factor, 1.190238, 1e-6);
+}
+
+/// What the reference takes where config.json is silent, as far as families differ.
+TEST(Defaults, AreThoseOfTheFamily) {
+  auto without = [](const char *family, const char *key) {
+    json config = configOf(family);
+    config.erase(key);
+    return valueOf(describe(config));
+  };
+  for (const char *family : {"llama", "mistral", "qwen2", "qwen3", "gemma2"})
+    EXPECT_EQ(without(family, "rms_norm_eps").norm.epsilon, 1e-6f) << family;
+  EXPECT_EQ(without("phi3", "rms_norm_eps").norm.epsilon, 1e-5f);
+  EXPECT_EQ(without("llama", "head_dim").attention.headSize, 16);
+  EXPECT_EQ(without("qwen3", "head_dim").attention.headSize, 128);
+  EXPECT_EQ(without("gemma2", "head_dim").attention.headSize, 256);
+}
+
+TEST(Defaults, OfGemma2DoNotFollowTheKeyOfOthers) {
+  json config = configOf("gemma2");
+  config["hidden_act"] = "gelu"; // of Gemma 1; the reference does not look at it
+  config.erase("hidden_activation");
+  EXPECT_EQ(valueOf(describe(config)).feedForward.activation, Activation::GeluTanh);
+  config["hidden_activation"] = "gelu";
+  EXPECT_EQ(valueOf(describe(config)).feedForward.activation, Activation::Gelu);
 }
 
 TEST(Windows, AreThoseOfTheFamily) {
@@ -198,6 +252,12 @@ TEST(Windows, OfQwenBeginAtALayer) {
   EXPECT_THAT(valueOf(describe(config)).windows, ElementsAre(0, 0, 0, 0));
   config["use_sliding_window"] = true;
   EXPECT_THAT(valueOf(describe(config)).windows, ElementsAre(0, 0, 8, 8));
+  config["layer_types"] = {"full_attention", "sliding_attention", "full_attention",
+                           "full_attention"};
+  EXPECT_THAT(valueOf(describe(config)).windows, ElementsAre(0, 8, 0, 0));
+  config["use_sliding_window"] = false;
+  EXPECT_THAT(errorOf(describe(config)),
+              HasSubstr("'use_sliding_window' is not set, though layer_types has"));
 }
 
 } // namespace

@@ -10,6 +10,8 @@
 #include "TestSupport/TemporaryFolder.h"
 #include "gmock/gmock.h"
 
+#include "optrun/Results/Manifest.h"
+
 #include <unistd.h>
 
 using namespace optrun;
@@ -99,6 +101,34 @@ TEST_F(ModelFile, OnnxComesBeforeTheCheckpointThatItWasMadeFrom) {
   EXPECT_EQ(valueOf(find("repo")), file);
   options.format = CaptureOptions::Format::HuggingFace;
   EXPECT_EQ(findCheckpoint("repo"), folder.path("repo"));
+}
+
+/// With `external-data: shared` into the checkpoint's own folder.
+TEST_F(ModelFile, TheCheckpointComesBeforeWhatWasExportedFromIt) {
+  Manifest manifest;
+  manifest.files = {{"split_0.onnx", 1}, {"split_1.onnx", 1}, {"model.onnx", 1}};
+  for (const Manifest::File &file : manifest.files)
+    folder.write("repo/" + file.file, "");
+  folder.write("repo/manifest.json", printManifest(manifest));
+  folder.write("repo/config.json", "{}");
+  EXPECT_EQ(valueOf(find("repo")), folder.path("repo/model.onnx")) << "no weights, no checkpoint";
+  folder.write("repo/model.safetensors", "");
+  EXPECT_EQ(findCheckpoint("repo"), folder.path("repo"));
+
+  manifest.files.push_back({"model.safetensors", 1});
+  folder.write("repo/manifest.json", printManifest(manifest));
+  EXPECT_EQ(valueOf(find("repo")), folder.path("repo/model.onnx")) << "all of it is a result";
+  manifest.files.pop_back();
+  folder.write("repo/manifest.json", printManifest(manifest));
+
+  folder.write("repo/theirs.onnx", "");
+  EXPECT_EQ(valueOf(find("repo")), folder.path("repo/theirs.onnx")) << "which export did not write";
+  folder.write("repo/manifest.json", R"({"name": "somebody's"})");
+  EXPECT_EQ(valueOf(find("repo")), folder.path("repo/model.onnx"));
+
+  options.format = CaptureOptions::Format::Onnx;
+  folder.write("repo/manifest.json", printManifest(manifest));
+  EXPECT_EQ(valueOf(find("repo")), folder.path("repo/model.onnx"));
 }
 
 TEST_F(ModelFile, OtherKindsOfModelsAreNamed) {

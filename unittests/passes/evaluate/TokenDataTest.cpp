@@ -59,6 +59,14 @@ TEST_F(TokenDataTest, AVectorIsOneRow) {
   EXPECT_THAT(valueOf(data.read(0)), ElementsAre(0, 1, 2, 3));
 }
 
+TEST_F(TokenDataTest, OnlyWhatIsUsedCanBeLeftOver) {
+  const std::string path = npy({3, 7});
+  EXPECT_EQ(valueOf(TokenData::open(path, {.window = 3})).leftOver(), 3u);
+  EXPECT_EQ(valueOf(TokenData::open(path, {.window = 3, .rows = 4})).leftOver(), 2u);
+  EXPECT_EQ(valueOf(TokenData::open(path, {.window = 3, .rows = 1})).leftOver(), 0u)
+      << "it ends within the first row";
+}
+
 TEST_F(TokenDataTest, RowsAreCutIntoWindows) {
   TokenData data = valueOf(TokenData::open(npy({2, 7}), {.window = 3}));
   EXPECT_EQ(data.windowCount(), 4u);

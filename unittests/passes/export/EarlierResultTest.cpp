@@ -65,7 +65,7 @@ TEST(EarlierResult, RefusesToReplaceWhatTheRunReads) {
   EXPECT_EQ(errorOf(refuseToReplaceSources(folder.path(""), {"model.onnx"}, sources)), "");
   EXPECT_THAT(
       errorOf(refuseToReplaceSources(folder.path(""), {"model.onnx", "config.json"}, sources)),
-      HasSubstr("is the model that this run reads"));
+      HasSubstr("is read by this run and would be replaced"));
 }
 
 TEST(EarlierResult, NeverHasNamesThatExportDoesNotWrite) {

@@ -22,10 +22,18 @@ namespace {
 
 /// A llama of one layer.
 LanguageModel makeLlama() {
-  return valueOf(readLanguageModel(R"({
-    "model_type": "llama", "vocab_size": 100, "max_position_embeddings": 64,
-    "num_hidden_layers": 1, "hidden_size": 32, "num_attention_heads": 4, "num_key_value_heads": 2,
-    "bos_token_id": 1, "eos_token_id": [2, 3]})"));
+  LanguageModel model;
+  model.modelType = "llama";
+  model.vocabularySize = 100;
+  model.contextLength = 64;
+  model.layerCount = 1;
+  model.hiddenSize = 32;
+  model.attentionHeads = 4;
+  model.keyValueHeads = 2;
+  model.headSize = 8;
+  model.bosToken = 1;
+  model.eosTokens = {2, 3};
+  return model;
 }
 
 std::unique_ptr<ir::Component> makeComponent(const std::string &name,

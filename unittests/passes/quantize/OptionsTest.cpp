@@ -82,7 +82,7 @@ TEST(QuantizeOptions, MustFitTheOperators) {
     };
   };
   EXPECT_THAT(problems(withBlocksOf(16)), IsEmpty());
-  for (int64_t size : {8, 24, 100})
+  for (int64_t size : {8, 24, 512})
     EXPECT_THAT(problems(withBlocksOf(size)), ElementsAre("block-size: com.microsoft's operator"));
   EXPECT_THAT(problems([](auto &o) {
                 o.format = Format::Operator;

@@ -9,12 +9,15 @@
 #include "optrun/Results/Importance.h"
 #include "optrun/Results/ReferenceModel.h"
 
+#include <cmath>
+
 using namespace optrun;
 using namespace optrun::quantize;
 using namespace optrun::test;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::SizeIs;
 
 namespace {
 
@@ -50,6 +53,58 @@ TEST_F(PackageQuantizer, FollowsRules) {
   EXPECT_TRUE(skipped.model().graph.findValue("w0"));
   options.rules.front().match = "model.layers.7";
   EXPECT_THAT(quantizeModel(twoLayers(), options).error, HasSubstr("matches none of the weights"));
+}
+
+TEST_F(PackageQuantizer, TakesModelsWhoseConstantsAreInputs) {
+  // As every model of IR version 3 has them.
+  for (const Format format : {Format::Qdq, Format::Operator}) {
+    QuantizeOptions options = PackageQuantizer::options();
+    options.format = format;
+    const Quantized result = quantizeModel(parseModel(R"(<ir_version: 3, opset_import: ["" : 8]>
+        g (float[B,2] x, float[2,1] w) => (float[B,1] y) <float[2,1] w = {127, 5}> {
+          y = MatMul(x, w) })"),
+                                           options);
+    EXPECT_EQ(result.error, "");
+    EXPECT_THAT(result.weights, SizeIs(1));
+    EXPECT_THAT(result.model().graph.inputs(), SizeIs(1));
+    EXPECT_GE(result.model().irVersion, 4);
+  }
+}
+
+TEST_F(PackageQuantizer, LeavesTablesOfPositionsUnlessARuleNamesThem) {
+  std::string cosines;
+  for (int position = 0; position != 16; ++position)
+    cosines += (position ? ", " : "") + std::to_string(std::cos(position));
+  const std::string text = "g (int64[N] positions) => (float[N,1] y) <float[16,1] cosines = {" +
+                           cosines + "}> { y = Gather(cosines, positions) }";
+  QuantizeOptions options = PackageQuantizer::options();
+  EXPECT_THAT(quantizeModel(model(text), options).weights, IsEmpty());
+  options.rules.emplace_back().match = "cosines";
+  EXPECT_THAT(quantizeModel(model(text), options).weights, SizeIs(1));
+}
+
+TEST_F(PackageQuantizer, RaisesComponentsAlike) {
+  // As when the model is divided afterwards.
+  const std::string v = "<float[2,2] v = {127, 5, 3, 1}", w = "float[2,1] w = {127, 5}> ";
+  Quantized result;
+  result.package.components.push_back(
+      model("g (float[B,2] x) => (float[B,2] y) " + v + "> { y = MatMul(x, v) }", 17));
+  result.package.components.push_back(
+      model("g (float[B,2] y) => (float[B,1] z) <" + w + "{ z = MatMul(y, w) }", 17));
+  auto reference = std::make_unique<ReferenceModel>();
+  reference->graph = model("g (float[B,2] x) => (float[B,1] z) " + v + ", " + w +
+                               "{ y = MatMul(x, v) z = MatMul(y, w) }",
+                           17);
+  result.package.attachments.set(std::move(reference));
+  QuantizeOptions options = PackageQuantizer::options();
+  options.rules.emplace_back().match = "v";
+  options.rules.front().dtype = ir::DataType::Int4;
+  quantizeAll(result, options);
+  EXPECT_EQ(result.error, "");
+  for (const auto &component : result.package.components) {
+    EXPECT_EQ(component->opsetVersion(""), 21);
+    EXPECT_EQ(component->irVersion, 10);
+  }
 }
 
 TEST_F(PackageQuantizer, WarnsWhenThereIsNothingToDo) {

@@ -174,21 +174,24 @@ TEST(WeightQuantizer, StoresWhatRowsGiveInEveryOrder) {
       }
 }
 
-/// More than one tile in each of the ways that weights are cut.
+/// More than one tile in each of the ways that weights are cut; columns that do not end with a
+/// byte.
 TEST(WeightQuantizer, StoresTheSameFromManyTiles) {
-  for (bool rowsContiguous : {true, false})
-    for (Order order : {Order::Rows, Order::Columns}) {
-      const SomeWeight weight = someWeight({1, 4099, 1100, rowsContiguous});
-      QuantizationJob job = jobOf(weight, 4, 100, order);
-      ASSERT_GT(tile(weight.layout, order, 100, 2).tiles.size(), 1U);
-      job.grid.symmetric = false;
-      job.keepsZeroPoints = true;
-      const Stored one = quantized(job, 1), many = quantized(job, 4);
-      EXPECT_TRUE(one.codes == many.codes && one.scales == many.scales &&
-                  one.zeroPoints == many.zeroPoints);
-      EXPECT_EQ(one.errors.squaredError, many.errors.squaredError);
-      expectRowByRow(weight, job);
-    }
+  for (const auto &[rows, columns] : {std::pair(5003, 1200), {16501, 260}})
+    for (bool rowsContiguous : {true, false})
+      for (Order order : {Order::Rows, Order::Columns}) {
+        const SomeWeight weight = someWeight(
+            {1, static_cast<uint64_t>(rows), static_cast<uint64_t>(columns), rowsContiguous});
+        QuantizationJob job = jobOf(weight, 4, 100, order);
+        ASSERT_GT(tile(weight.layout, order, 100, 2).tiles.size(), 1U);
+        job.grid.symmetric = false;
+        job.keepsZeroPoints = true;
+        const Stored one = quantized(job, 1), many = quantized(job, 4);
+        EXPECT_TRUE(one.codes == many.codes && one.scales == many.scales &&
+                    one.zeroPoints == many.zeroPoints);
+        EXPECT_EQ(one.errors.squaredError, many.errors.squaredError);
+        expectRowByRow(weight, job);
+      }
 }
 
 TEST(WeightQuantizer, TakesOneScaleForEverything) {

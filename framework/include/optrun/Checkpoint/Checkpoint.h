@@ -21,14 +21,18 @@ struct QuantizedBlocks {
   bool isTransposed = false;
 };
 
+enum class CheckpointFormat { HuggingFace, Gguf };
+
 struct CheckpointOptions {
   /// What quantized tensors are read as: Float16 or Float32.
   ir::DataType dequantizedType = ir::DataType::Float16;
+  /// What it must be. Without it, safetensors come before a .gguf file in the same folder.
+  std::optional<CheckpointFormat> format = std::nullopt;
 };
 
 class Checkpoint {
 public:
-  enum class Format { HuggingFace, Gguf };
+  using Format = CheckpointFormat;
 
   Format format = Format::HuggingFace;
   /// config.json; for GGUF, what config.json would say, from the metadata.

@@ -21,8 +21,8 @@ struct WeightTile {
 /// Thread safe: the state is the caller's buffer.
 class WeightReader {
 public:
-  /// \p tensor has float, float16 or bfloat16 elements, as many as \p layout says.
-  WeightReader(ir::TensorRef tensor, const MatrixLayout &layout);
+  /// \p weight has float, float16 or bfloat16 elements, as many as \p layout says.
+  WeightReader(ir::TensorRef weight, const MatrixLayout &layout);
 
   /// What one thread needs to read; grows to bufferBytes() of the largest tile.
   using Buffer = std::vector<uint8_t>;

@@ -68,10 +68,14 @@ struct Weights {
   std::vector<UncompressedWeight> left;
 };
 
+/// Metadata of a tensor that is part of a matrix that is stored in quantized form, such as the
+/// minimums of its blocks: the name of that matrix. Not compressed again.
+inline constexpr llvm::StringLiteral QuantizedMatrixKey = "optrun.quantized_matrix";
+
 /// The floating-point constants (float, float16, bfloat16) of rank 2 and more that MatMul, Gemm
-/// (B), Conv (W), Gather (rows of a table) or LSTM, GRU and RNN (W, R) read: initializers and Constant nodes, in nested
-/// graphs too. What several nodes, names or components share (tied embeddings) is one weight.
-/// Constants inside of model-local functions are left.
+/// (B), Conv (W), Gather (rows of a table) or LSTM, GRU and RNN (W, R) read: initializers and
+/// Constant nodes, in nested graphs too. What several nodes, names or components share (tied
+/// embeddings) is one weight. Constants inside of model-local functions are left.
 Weights findWeights(llvm::ArrayRef<ir::Component *> components);
 
 } // namespace optrun

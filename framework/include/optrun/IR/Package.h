@@ -51,7 +51,7 @@ public:
 };
 
 /// Copies graph and metadata; tensors are shared.
-llvm::Expected<std::unique_ptr<Component>> cloneComponent(const Component &component);
+llvm::Expected<std::unique_ptr<Component>> cloneComponent(const Component &source);
 
 /// Distinct payload bytes of a component's constants (initializers and tensor attributes, nested
 /// graphs and functions included); a tensor object used twice counts once.

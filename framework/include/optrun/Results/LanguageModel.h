@@ -18,16 +18,7 @@
 
 namespace optrun {
 
-/// Written by capture for checkpoints:
-///
-/// \code
-///   Expected<LanguageModel> model = readLanguageModel(checkpoint.configJson, generationConfig);
-///   model->tokenizerFiles = checkpoint.tokenizerFiles;
-///   model->gguf = checkpoint.gguf;
-///   model->tensors = checkpoint.tensors().vec();
-///   model->rememberWeights(*component);
-///   package.attachments.set(std::make_unique<LanguageModel>(std::move(*model)));
-/// \endcode
+/// Written by capture for checkpoints.
 class LanguageModel final : public ir::Attachment {
 public:
   static constexpr llvm::StringLiteral Id = "optrun.LanguageModel/1";
@@ -38,13 +29,14 @@ public:
   llvm::StringRef id() const override { return Id; }
   void print(llvm::raw_ostream &os) const override;
 
-  // From config.json and generation_config.json: readLanguageModel() fills these in.
+  // As the graph was built, defaults of the family included.
   std::string modelType; // "llama"
   int64_t vocabularySize = 0;
   int64_t contextLength = 0; // positions
   int64_t layerCount = 0;
   int64_t hiddenSize = 0;
   int64_t attentionHeads = 0, keyValueHeads = 0, headSize = 0;
+  // From config.json and generation_config.json.
   std::optional<int64_t> bosToken, padToken;
   std::vector<int64_t> eosTokens; // the first is the main one
   /// How tokens are to be chosen; what is not given is the runtime's affair.
@@ -89,13 +81,6 @@ public:
 private:
   std::vector<ir::TensorRef> graphWeights; // as remembered, each payload once
 };
-
-/// Reads Hugging Face's config.json, in the spelling of most families (`hidden_size`) or of GPT-2
-/// (`n_embd`), and its generation_config.json (\p generationConfigJson may be empty), whose tokens
-/// count before those of config.json. Both may be hostile: an error names the file and the key.
-/// What has nothing to do with these files is left empty.
-llvm::Expected<LanguageModel> readLanguageModel(llvm::StringRef configJson,
-                                                llvm::StringRef generationConfigJson = "");
 
 } // namespace optrun
 

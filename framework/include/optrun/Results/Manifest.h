@@ -68,9 +68,14 @@ struct Manifest {
 /// JSON with a line for each small thing, the same bytes for the same manifest.
 std::string printManifest(const Manifest &manifest);
 
-/// Reads what printManifest has written. An error for text of another format, and for file names
-/// that are absolute or lead out of the folder.
+/// Reads what printManifest has written; anybody may have changed it since. An error for text of
+/// another format, for members that are missing, wrong or there twice, and for file names that are
+/// absolute, lead out of the folder or hold a zero byte.
 llvm::Expected<Manifest> parseManifest(llvm::StringRef text);
+
+/// The manifest in \p folder; nullopt when there is no manifest.json. Errors name the file: one
+/// that cannot be read, is larger than manifests are, or is not what parseManifest() takes.
+llvm::Expected<std::optional<Manifest>> readManifest(llvm::StringRef folder);
 
 } // namespace optrun
 

@@ -20,8 +20,8 @@ struct ModelFiles {
 /// The model at \p path: an ONNX file, or a folder with the manifest that export writes.
 llvm::Expected<ModelFiles> findModelFiles(llvm::StringRef path);
 
-/// What export has written in this run.
-ModelFiles modelFilesOf(const ExportedModel &model);
+/// What export has written in this run. An error when that is no model in ONNX.
+llvm::Expected<ModelFiles> modelFilesOf(const ExportedModel &model);
 
 } // namespace optrun
 

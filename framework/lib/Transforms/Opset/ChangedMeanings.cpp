@@ -130,8 +130,10 @@ llvm::Expected<ir::Node *> renameGridSampleMode(ir::Node &node, NodeRewriter &) 
   llvm::Expected<std::optional<std::string>> mode = attributeOf<std::string>(node, "mode");
   if (!mode)
     return mode.takeError();
-  if (llvm::StringRef name = mode->value_or(""); name.consume_front("bi"))
-    setAttribute(node, "mode", name.str());
+  // bilinear and bicubic
+  const std::string name = mode->value_or("");
+  if (llvm::StringRef(name).starts_with("bi"))
+    setAttribute(node, "mode", name.substr(2));
   return &node;
 }
 
@@ -143,6 +145,9 @@ llvm::Expected<ir::Node *> repeatGroupScales(ir::Node &node, NodeRewriter &rewri
   const std::optional<int64_t> channels = channelsOf(node);
   if (!channels)
     return makeError("the number of channels of its input is unknown");
+  const ir::DataType type = node.input(0)->type().elementType();
+  if (!ir::isFloatingPoint(type))
+    return makeError("its input is " + ir::dataTypeName(type) + ", no floating-point type");
   if (*groups < 1 || *channels % *groups != 0)
     return makeError("its input has " + llvm::Twine(*channels) + " channels in " +
                      llvm::Twine(*groups) + " groups");
@@ -156,7 +161,7 @@ llvm::Expected<ir::Node *> repeatGroupScales(ir::Node &node, NodeRewriter &rewri
     node.setInput(index, *repeated);
   }
   // It computed in the type of its input.
-  setAttribute(node, "stash_type", static_cast<int64_t>(node.input(0)->type().elementType()));
+  setAttribute(node, "stash_type", static_cast<int64_t>(type));
   return &node;
 }
 

@@ -50,7 +50,8 @@ public:
   explicit NodeRewriter(const ir::Component &component);
 
   /// A node in front of \p node, of its module, with one output. \p role says what the output is to
-  /// \p node and becomes part of its name.
+  /// \p node and becomes part of its name. Nothing raises the new node: \p opType is one that later
+  /// versions only widen.
   llvm::Expected<ir::Node *> insert(ir::Node &node, llvm::StringRef opType, llvm::StringRef role,
                                     llvm::ArrayRef<ir::Value *> inputs, ir::Type type = {});
   llvm::Expected<ir::Value *> insertConstant(ir::Node &node, llvm::StringRef role,

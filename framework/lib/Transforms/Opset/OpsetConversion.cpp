@@ -8,6 +8,7 @@
 
 #include "Steps.h"
 
+#include "optrun/Analysis/Dataflow.h"
 #include "optrun/Onnx/Checks.h"
 #include "optrun/Onnx/Schemas.h"
 
@@ -32,20 +33,11 @@ bool isBelow(std::vector<ir::OpsetImport> &imports, int64_t target) {
   return import && import->version < target;
 }
 
-std::string describe(const ir::Node &node) {
-  std::string name = node.name;
-  for (const ir::Value *output : node.outputs())
-    if (name.empty() && output)
-      name = output->name();
-  return "node '" + name + "' (" + node.opType().str() + ")";
-}
-
 /// Raises graphs of one component from one opset to another.
 class GraphRaiser {
 public:
-  GraphRaiser(const ir::Component &component, opset::NodeRewriter &rewriter, int64_t source,
-              int64_t target)
-      : component(component), rewriter(rewriter), source(source), target(target) {}
+  GraphRaiser(opset::NodeRewriter &rewriter, int64_t source, int64_t target)
+      : rewriter(rewriter), source(source), target(target) {}
 
   llvm::Error raise(ir::Graph &graph) {
     // First, as rewriting adds nodes.
@@ -60,7 +52,7 @@ public:
       });
       if (error)
         return error;
-      if (isOperator(*node))
+      if (isOnnxDomain(node->domain()))
         if (llvm::Error failed = raise(*node))
           return failed;
     }
@@ -72,20 +64,15 @@ public:
     for (const ir::Node &node : graph.nodes()) {
       bool looks = false;
       node.forEachSubgraph([&](const ir::Graph &nested) { looks |= looksAtTypes(nested); });
-      if (looks || (isOperator(node) && llvm::any_of(stepsOf(node.opType()), [](const Step &step) {
-                      return step.looksAtTypes;
-                    })))
+      if (looks || (isOnnxDomain(node.domain()) &&
+                    llvm::any_of(stepsOf(node.opType()),
+                                 [](const Step &step) { return step.looksAtTypes; })))
         return true;
     }
     return false;
   }
 
 private:
-  bool isOperator(const ir::Node &node) const {
-    return isOnnxDomain(node.domain()) &&
-           !component.findFunction(node.domain(), node.opType(), node.overload());
-  }
-
   /// The changes of an operator above source, up to target, in order.
   llvm::ArrayRef<Step> stepsOf(llvm::StringRef opType) {
     auto [entry, added] = steps.try_emplace(opType);
@@ -107,10 +94,13 @@ private:
   }
 
   llvm::Error raise(ir::Node &first) {
+    if (!onnx::sinceVersion("", first.opType(), source))
+      return makeError(describeNode(first) + ": opset " + llvm::Twine(source) +
+                       " has no such operator");
+    if (stepsOf(first.opType()).empty())
+      return llvm::Error::success();
+    const std::string subject = describeNode(first);
     ir::Node *node = &first;
-    const std::string subject = describe(first);
-    if (!onnx::sinceVersion("", node->opType(), source))
-      return makeError(subject + ": opset " + llvm::Twine(source) + " has no such operator");
     int64_t version = source;
     // A rewrite may make another operator of it.
     while (const Step *step = nextStep(node->opType(), version)) {
@@ -140,15 +130,13 @@ private:
     return step.rewrite(node, rewriter);
   }
 
-  const ir::Component &component;
   opset::NodeRewriter &rewriter;
   int64_t source, target;
   llvm::StringMap<llvm::SmallVector<Step, 4>> steps;
 };
 
 /// Raises a graph with the import that says how to read it.
-llvm::Error raiseImport(const ir::Component &component, ir::Graph &graph,
-                        std::vector<ir::OpsetImport> &imports, int64_t target,
+llvm::Error raiseImport(ir::Graph &graph, std::vector<ir::OpsetImport> &imports, int64_t target,
                         opset::NodeRewriter &rewriter) {
   if (!isBelow(imports, target))
     return llvm::Error::success();
@@ -156,8 +144,7 @@ llvm::Error raiseImport(const ir::Component &component, ir::Graph &graph,
   if (version < OldestConvertibleOpset)
     return makeError("opset " + llvm::Twine(version) + " is older than " +
                      llvm::Twine(OldestConvertibleOpset) + ", the oldest that can be raised");
-  GraphRaiser raiser(component, rewriter, version, target);
-  if (llvm::Error error = raiser.raise(graph))
+  if (llvm::Error error = GraphRaiser(rewriter, version, target).raise(graph))
     return error;
   version = target;
   return llvm::Error::success();
@@ -166,26 +153,39 @@ llvm::Error raiseImport(const ir::Component &component, ir::Graph &graph,
 llvm::Error raiseComponent(ir::Component &component, int64_t target) {
   opset::NodeRewriter rewriter(component);
   const int64_t source = findImport(component.opsets)->version;
-  if (GraphRaiser(component, rewriter, source, target).looksAtTypes(component.graph))
+  if (GraphRaiser(rewriter, source, target).looksAtTypes(component.graph))
     if (llvm::Error error = onnx::inferShapes(component))
       return error;
-  if (llvm::Error error =
-          raiseImport(component, component.graph, component.opsets, target, rewriter))
+  if (llvm::Error error = raiseImport(component.graph, component.opsets, target, rewriter))
     return error;
   for (const std::unique_ptr<ir::Function> &function : component.functions)
-    if (llvm::Error error =
-            raiseImport(component, function->body, function->opsets, target, rewriter))
+    if (llvm::Error error = raiseImport(function->body, function->opsets, target, rewriter))
       return makeError("function '" + function->name + "': " + llvm::toString(std::move(error)));
-  component.irVersion = std::max(component.irVersion, onnx::irVersionOfOpset(target));
+  raiseIrVersion(component, onnx::irVersionOfOpset(target));
   return llvm::Error::success();
 }
 
 } // namespace
 
+void raiseIrVersion(ir::Component &component, int64_t target) {
+  constexpr int64_t ConstantsAreNoInputs = 4;
+  if (component.irVersion >= target)
+    return;
+  if (component.irVersion < ConstantsAreNoInputs && target >= ConstantsAreNoInputs)
+    for (ir::Value *value : component.graph.initializers())
+      if (value->isInput())
+        component.graph.unmarkInput(*value);
+  component.irVersion = target;
+}
+
 llvm::Error convertOpset(ir::Component &component, int64_t target) {
-  const std::string subject = (component.name.empty() ? "the model" : "'" + component.name + "'") +
-                              " cannot be raised to opset " + std::to_string(target) + ": ";
+  const std::string subject =
+      (component.name.empty() ? "the model" : "component '" + component.name + "'") +
+      " cannot be raised to opset " + std::to_string(target) + ": ";
   const int64_t newest = onnx::newestOpset();
+  if (target < OldestTargetOpset)
+    return makeError(subject + "models are raised to " + llvm::Twine(OldestTargetOpset) +
+                     " at least");
   if (target > newest)
     return makeError(subject + "the newest opset that is known is " + llvm::Twine(newest));
   if (!findImport(component.opsets))

@@ -10,6 +10,13 @@
 namespace optrun::opset {
 namespace {
 
+llvm::Expected<bool> takesNearest(const ir::Node &node) {
+  llvm::Expected<std::optional<std::string>> mode = attributeOf<std::string>(node, "mode");
+  if (!mode)
+    return mode.takeError();
+  return mode->value_or("nearest") == "nearest";
+}
+
 /// More than any image has axes: what is read of a constant.
 constexpr uint64_t MaxScales = 16;
 
@@ -44,19 +51,25 @@ llvm::Expected<llvm::StringRef> nearestMode(const ir::Value *scales) {
 
 } // namespace
 
+/// Upsample never makes an axis smaller: the neighbour below is the nearest.
 llvm::Expected<ir::Node *> upsampleToResize(ir::Node &node, NodeRewriter &rewriter) {
+  llvm::Expected<bool> nearest = takesNearest(node);
+  if (!nearest)
+    return nearest.takeError();
+  if (*nearest)
+    setAttribute(node, "nearest_mode", "floor");
   return rewriter.replace(node, "Resize", {node.input(0), node.input(1)});
 }
 
 llvm::Expected<ir::Node *> stateResizeCoordinates(ir::Node &node, NodeRewriter &rewriter) {
-  llvm::Expected<std::optional<std::string>> mode = attributeOf<std::string>(node, "mode");
-  if (!mode)
-    return mode.takeError();
-  if (mode->value_or("nearest") == "nearest") {
-    llvm::Expected<llvm::StringRef> nearest = nearestMode(node.input(1));
-    if (!nearest)
-      return nearest.takeError();
-    setAttribute(node, "nearest_mode", nearest->str());
+  llvm::Expected<bool> nearest = takesNearest(node);
+  if (!nearest)
+    return nearest.takeError();
+  if (*nearest && !node.attribute("nearest_mode")) {
+    llvm::Expected<llvm::StringRef> mode = nearestMode(node.input(1));
+    if (!mode)
+      return mode.takeError();
+    setAttribute(node, "nearest_mode", mode->str());
   }
   setAttribute(node, "coordinate_transformation_mode", "asymmetric");
   // Opsets 11 and 12 want a region of interest, which this mode does not look at.

@@ -128,6 +128,12 @@ TEST_P(OnnxRuntimeGoldens, ChannelsAreThoseOfQuantizeLinear) {
         for (size_t i = 0; i != rowCount(); ++i) {
           SCOPED_TRACE(testing::Message() << name << ", row " << i);
           const QuantizedRow result = quantizedRow(grid, row(i), RowSize);
+          // It makes zeros of rows whose scale is subnormal in float16.
+          if (result.scales[0] < 0x1p-14F && GetParam() == ir::DataType::Float16) {
+            EXPECT_EQ(scales[i], 1);
+            EXPECT_EQ(result.errors.subnormalScales, 1u);
+            continue;
+          }
           EXPECT_EQ(result.scales[0], scales[i]);
           EXPECT_EQ(result.zeroCodes[0] + lowest, zeros[i]);
           std::vector<int16_t> integers;

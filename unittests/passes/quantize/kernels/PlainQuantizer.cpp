@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 using namespace llvm;
 
@@ -44,11 +45,19 @@ Scale plainLinearScale(const Grid &grid, float least, float most) {
   }
   const int last = lowest + count - 1;
   const double scale = (static_cast<double>(most) - least) / (last - first);
-  if (scale < numberOf(APFloat::getSmallestNormalized(semanticsOf(grid.scaleType))))
+  if (scale < std::numeric_limits<float>::min())
     return {1, static_cast<uint8_t>(-lowest)};
   const double zero =
       grid.symmetric ? (grid.isSigned ? 0 : count / 2) : std::nearbyint(first - least / scale);
-  return {storedAs(grid.scaleType, static_cast<float>(scale)), static_cast<uint8_t>(zero - lowest)};
+  float stored = storedAs(grid.scaleType, static_cast<float>(scale));
+  if (stored < scale &&
+      scale < numberOf(APFloat::getSmallestNormalized(semanticsOf(grid.scaleType))))
+    stored += numberOf(APFloat::getSmallest(semanticsOf(grid.scaleType)));
+  const double steps = std::max(zero - first, last - zero);
+  const double largest = numberOf(APFloat::getLargest(semanticsOf(grid.scaleType)));
+  if (stored * steps > largest && scale * steps <= 1.01 * largest)
+    stored = storedAs(grid.scaleType, static_cast<float>(largest / steps * (1 - 0x1p-8)));
+  return {stored, static_cast<uint8_t>(zero - lowest)};
 }
 
 Scale plainBlockScale(const Grid &grid, float least, float most) {

@@ -147,6 +147,40 @@ TEST_P(RoundToNearest, OneScaleForMoreThanARow) {
   }
 }
 
+TEST_P(RoundToNearest, KeepsChannelsOfSmallValuesInHalfPrecision) {
+  // Their scales, 2.4e-6 and 1.4 * 2^-24, are subnormal numbers of float16.
+  for (const float largest : {3e-4F, 127 * 1.4F * 0x1p-24F}) {
+    const std::vector<float> values = {largest, -largest, largest / 2, 0};
+    const Grid grid = {
+        .bits = 8, .scaleType = ir::DataType::Float16, .convention = Convention::QuantizeLinear};
+    const QuantizedRow row = quantizedRow(grid, values, 4);
+    EXPECT_EQ(row.errors.subnormalScales, 1u);
+    const std::vector<double> results = decoded(row, 4);
+    for (const auto &[value, result] : llvm::zip_equal(values, results))
+      EXPECT_NEAR(result, value, row.scales[0] / 2);
+
+    const Range range = rangeOf(values);
+    const Scale scale = chooseScale(grid, range);
+    EXPECT_EQ(scale.scale, row.scales[0]);
+    EXPECT_EQ(countScale(grid, range, scale).subnormalScales, 1u);
+  }
+}
+
+TEST_P(RoundToNearest, DecodesTheLargestValuesOfHalfPrecisionToFiniteOnes) {
+  for (const bool symmetric : {false, true})
+    for (const bool isSigned : {false, true}) {
+      const Grid grid = {.bits = 8,
+                         .isSigned = isSigned,
+                         .symmetric = symmetric,
+                         .scaleType = ir::DataType::Float16,
+                         .convention = Convention::QuantizeLinear};
+      for (const double value : decoded(quantizedRow(grid, {65504, -65504}, 2), 2))
+        EXPECT_NEAR(std::fabs(value), 65504, 1310); // 2 %
+      for (const double value : decoded(quantizedRow(grid, {65504, -65504}, 2), 2))
+        EXPECT_LE(std::fabs(value), 65504);
+    }
+}
+
 TEST_P(RoundToNearest, RangeLeavesOutWhatIsNotFinite) {
   const Range range = rangeOf({NaN, 2, -Inf, Inf, 5, -1, NaN});
   EXPECT_EQ(range.min, -1);

@@ -39,14 +39,23 @@ Grid withMethod(Grid grid, Method method) {
   return grid;
 }
 
+/// Of the values' squared errors.
+std::vector<double> weightsOf(llvm::ArrayRef<float> values, llvm::ArrayRef<float> importance) {
+  if (!importance.empty())
+    return {importance.begin(), importance.end()};
+  std::vector<double> weights;
+  for (float value : values)
+    weights.push_back(std::pow(std::fabs(value), 3));
+  return weights;
+}
+
 /// Of each block of a row.
 std::vector<double> blockErrors(llvm::ArrayRef<float> values, const QuantizedRow &row,
-                                uint64_t blockSize, llvm::ArrayRef<float> importance = {}) {
+                                uint64_t blockSize, const std::vector<double> &weights) {
   const std::vector<double> results = decoded(row, blockSize);
   std::vector<double> errors(row.scales.size());
   for (size_t i = 0; i != values.size(); ++i)
-    errors[i / blockSize] +=
-        std::pow(values[i] - results[i], 2) * (importance.empty() ? 1 : importance[i]);
+    errors[i / blockSize] += std::pow(values[i] - results[i], 2) * weights[i];
   return errors;
 }
 
@@ -78,8 +87,9 @@ TEST_P(ScaleSearch, NoBlockIsWorseThanRounded) {
           const QuantizedRow searched = quantizedRow(grid, row.values, blockSize, importance);
           const QuantizedRow rounded =
               quantizedRow(withMethod(grid, Method::Rtn), row.values, blockSize);
-          const auto errors = blockErrors(row.values, searched, blockSize, importance),
-                     most = blockErrors(row.values, rounded, blockSize, importance);
+          const std::vector<double> weights = weightsOf(row.values, importance);
+          const auto errors = blockErrors(row.values, searched, blockSize, weights),
+                     most = blockErrors(row.values, rounded, blockSize, weights);
           for (size_t i = 0; i != errors.size(); ++i)
             ASSERT_LE(errors[i], most[i]) << "block " << i;
         }
@@ -137,24 +147,36 @@ TEST_P(ScaleSearch, IsNearTheBestThereIs) {
                          .symmetric = symmetric,
                          .scaleType = ir::DataType::Float32,
                          .method = Method::Search};
+      const std::vector<float> equal(32, 1);
       double searched = 0, least = 0;
       for (uint64_t seed = 0; seed != 16; ++seed) {
         const std::vector<float> block = normalValues(32, 0.02F, seed);
-        searched += squaredError(block, quantizedRow(grid, block, 32), 32);
+        searched += squaredError(block, quantizedRow(grid, block, 32, equal), 32);
         least += leastError(grid, block);
       }
       EXPECT_LE(searched, 1.02 * least) << describe(grid);
     }
 }
 
-TEST_P(ScaleSearch, LeavesOutliersOutOfLongRows) {
+TEST_P(ScaleSearch, LeavesOutliersThatDoNotMatterOutOfLongRows) {
   std::vector<float> values = normalValues(4096, 0.02F);
+  const std::vector<float> equal(4096, 1);
   values[7] = 0.3F; // alone, it would take half of the codes
   for (bool symmetric : {true, false}) {
     const Grid grid = {.symmetric = symmetric, .method = Method::Search};
-    const QuantizedRow searched = quantizedRow(grid, values, 4096);
+    const QuantizedRow searched = quantizedRow(grid, values, 4096, equal);
     const QuantizedRow rounded = quantizedRow(withMethod(grid, Method::Rtn), values, 4096);
     EXPECT_LT(searched.errors.squaredError, 0.5 * rounded.errors.squaredError);
+  }
+}
+
+TEST_P(ScaleSearch, KeepsOutliersWhereNothingIsKnown) {
+  std::vector<float> values = normalValues(4096, 0.02F);
+  values[7] = 0.3F;
+  for (bool symmetric : {true, false}) {
+    const QuantizedRow row =
+        quantizedRow({.symmetric = symmetric, .method = Method::Search}, values, 4096);
+    EXPECT_NEAR(decoded(row, 4096)[7], 0.3, 0.003);
   }
 }
 
@@ -166,7 +188,8 @@ TEST_P(ScaleSearch, ValuesThatMatterMoreAreMoreExact) {
   const Grid grid = {.method = Method::Search};
   const double weighted =
       squaredError(values, quantizedRow(grid, values, 32, importance), 32, onlyThose);
-  const double plain = squaredError(values, quantizedRow(grid, values, 32), 32, onlyThose);
+  const std::vector<float> equal(320, 1);
+  const double plain = squaredError(values, quantizedRow(grid, values, 32, equal), 32, onlyThose);
   EXPECT_LT(weighted, 0.5 * plain);
 }
 

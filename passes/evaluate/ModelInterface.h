@@ -3,15 +3,15 @@
 /// \file
 /// What a model takes and gives, as far as its graphs tell: known before it is loaded.
 
-#ifndef OPTRUN_PASSES_EVALUATE_LANGUAGEMODEL_H
-#define OPTRUN_PASSES_EVALUATE_LANGUAGEMODEL_H
+#ifndef OPTRUN_PASSES_EVALUATE_MODELINTERFACE_H
+#define OPTRUN_PASSES_EVALUATE_MODELINTERFACE_H
 
 #include "optrun/Analysis/InputDescription.h"
 #include "optrun/Results/ModelFiles.h"
 
 namespace optrun::evaluate {
 
-struct LanguageModel {
+struct ModelInterface {
   /// Of the model or chain as a whole: what no component gives to another.
   std::vector<InputDescription> inputs;
   std::string tokens; // the one of them that takes token ids
@@ -21,14 +21,14 @@ struct LanguageModel {
 
 /// Reads the graphs of \p files, without their weights. \p logits: the output's name, when the user
 /// gave one; where it \p isOptional, an output of another name will do. Errors name the model.
-llvm::Expected<LanguageModel>
+llvm::Expected<ModelInterface>
 describeModel(const ModelFiles &files, const std::optional<std::string> &logits, bool isOptional);
 
 /// The same for graphs that are there already.
-llvm::Expected<LanguageModel> describeModel(llvm::ArrayRef<std::unique_ptr<ir::Component>> chain,
-                                            const std::optional<std::string> &logits,
-                                            bool isOptional);
+llvm::Expected<ModelInterface> describeModel(llvm::ArrayRef<std::unique_ptr<ir::Component>> chain,
+                                             const std::optional<std::string> &logits,
+                                             bool isOptional);
 
 } // namespace optrun::evaluate
 
-#endif // OPTRUN_PASSES_EVALUATE_LANGUAGEMODEL_H
+#endif // OPTRUN_PASSES_EVALUATE_MODELINTERFACE_H

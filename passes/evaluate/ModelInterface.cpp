@@ -3,7 +3,7 @@
 /// \file
 /// Finds the inputs and the logits of a language model.
 
-#include "LanguageModel.h"
+#include "ModelInterface.h"
 
 #include "optrun/Onnx/OnnxReader.h"
 
@@ -118,15 +118,11 @@ Expected<const ir::Value *> findLogits(Chain chain, const std::optional<std::str
                            listOf(outputs));
 }
 
-Error inModel(const ModelFiles &files, Error error) {
-  return createStringError("the model '" + files.name + "': " + toString(std::move(error)));
-}
-
 } // namespace
 
-Expected<LanguageModel> describeModel(Chain chain, const std::optional<std::string> &logits,
-                                      bool isOptional) {
-  LanguageModel model;
+Expected<ModelInterface> describeModel(Chain chain, const std::optional<std::string> &logits,
+                                       bool isOptional) {
+  ModelInterface model;
   if (Error error = collectInputs(chain).moveInto(model.inputs))
     return error;
   if (Error error = findTokens(model.inputs).moveInto(model.tokens))
@@ -143,8 +139,8 @@ Expected<LanguageModel> describeModel(Chain chain, const std::optional<std::stri
   return model;
 }
 
-Expected<LanguageModel> describeModel(const ModelFiles &files,
-                                      const std::optional<std::string> &logits, bool isOptional) {
+Expected<ModelInterface> describeModel(const ModelFiles &files,
+                                       const std::optional<std::string> &logits, bool isOptional) {
   std::vector<std::unique_ptr<ir::Component>> chain;
   for (const runtime::ChainLink &link : files.links) {
     Expected<onnx::ReadResult> read = onnx::readModel(link.path);
@@ -152,10 +148,7 @@ Expected<LanguageModel> describeModel(const ModelFiles &files,
       return read.takeError();
     chain.push_back(std::move(read->component));
   }
-  Expected<LanguageModel> model = describeModel(chain, logits, isOptional);
-  if (!model)
-    return inModel(files, model.takeError());
-  return model;
+  return describeModel(chain, logits, isOptional);
 }
 
 } // namespace optrun::evaluate

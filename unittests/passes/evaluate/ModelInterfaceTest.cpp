@@ -4,7 +4,7 @@
 /// \file
 /// What a model takes and gives, found in its graphs, and what it is given.
 
-#include "LanguageModel.h"
+#include "ModelInterface.h"
 
 #include "TestSupport/Errors.h"
 #include "TestSupport/TestModels.h"
@@ -40,14 +40,14 @@ std::string embedding(const std::string &inputs, const std::string &outputs,
 }
 const std::string Logits = "logits = Gather(table, input_ids)";
 
-llvm::Expected<LanguageModel> describe(const std::vector<std::string> &models,
-                                       const std::optional<std::string> &logits = std::nullopt,
-                                       bool isOptional = false) {
+llvm::Expected<ModelInterface> describe(const std::vector<std::string> &models,
+                                        const std::optional<std::string> &logits = std::nullopt,
+                                        bool isOptional = false) {
   return describeModel(chainOf(models), logits, isOptional);
 }
 
-TEST(LanguageModel, KnowsTokensLogitsAndVocabulary) {
-  LanguageModel model =
+TEST(ModelInterface, KnowsTokensLogitsAndVocabulary) {
+  ModelInterface model =
       valueOf(describe({embedding(", int64[b,s] attention_mask", "float[b,s,2] logits", Logits)}));
   EXPECT_EQ(model.tokens, "input_ids");
   EXPECT_EQ(model.logits, "logits");
@@ -55,16 +55,16 @@ TEST(LanguageModel, KnowsTokensLogitsAndVocabulary) {
   EXPECT_EQ(model.inputs.size(), 2u);
 }
 
-TEST(LanguageModel, TakesTheOnlyOutputThatCanBeLogits) {
+TEST(ModelInterface, TakesTheOnlyOutputThatCanBeLogits) {
   const std::string outputs = "float[b,s,V] scores, float[b,2,s,4] present, int64[b,s,1] top";
   const std::string body = "scores = Gather(table, input_ids) present = Identity(past) "
                            "top = ArgMax <axis = 2> (scores)";
-  LanguageModel model = valueOf(describe({embedding(", float[b,2,p,4] past", outputs, body)}));
+  ModelInterface model = valueOf(describe({embedding(", float[b,2,p,4] past", outputs, body)}));
   EXPECT_EQ(model.logits, "scores");
   EXPECT_EQ(model.vocabulary, 5) << "the rows of the table: the logits' extent is open";
 }
 
-TEST(LanguageModel, WantsToBeToldWhichOutputHasTheLogits) {
+TEST(ModelInterface, WantsToBeToldWhichOutputHasTheLogits) {
   const std::string two =
       embedding("", "float[b,s,V] a, float[b,s,V] c", "a = Gather(table, input_ids) c = Neg(a)");
   EXPECT_THAT(errorOf(describe({two})),
@@ -79,14 +79,14 @@ TEST(LanguageModel, WantsToBeToldWhichOutputHasTheLogits) {
               HasSubstr("no output has floating-point numbers and three dimensions"));
 }
 
-TEST(LanguageModel, LetsAReferenceNameItsLogitsOtherwise) {
+TEST(ModelInterface, LetsAReferenceNameItsLogitsOtherwise) {
   const std::string model = embedding("", "float[b,s,V] logits", Logits);
   EXPECT_NE(errorOf(describe({model}, "scores")), "(no error)");
   EXPECT_EQ(valueOf(describe({model}, "scores", /*isOptional=*/true)).logits, "logits");
 }
 
-TEST(LanguageModel, SeesAChainAsOneModel) {
-  LanguageModel model = valueOf(
+TEST(ModelInterface, SeesAChainAsOneModel) {
+  ModelInterface model = valueOf(
       describe({embedding("", "float[b,s,2] hidden", "hidden = Gather(table, input_ids)"),
                 "last (float[b,s,2] hidden, int64[b,s] attention_mask) => (float[b,s,2] scores) "
                 "{ m = Cast <to = 1> (attention_mask) n = Unsqueeze(m, two) "
@@ -110,8 +110,8 @@ InputDescription input(const std::string &name, ir::DataType type, InputRole rol
 ir::Dimension symbol(const char *name) { return {std::nullopt, name, ""}; }
 ir::Dimension extent(int64_t value) { return {value, "", ""}; }
 
-LanguageModel decoder() {
-  LanguageModel model;
+ModelInterface decoder() {
+  ModelInterface model;
   const std::vector<ir::Dimension> perToken = {symbol("batch"), symbol("sequence")};
   model.tokens = "input_ids";
   model.inputs = {input("input_ids", ir::DataType::Int32, InputRole::Indices, perToken),
@@ -143,7 +143,7 @@ TEST(TokenInputs, GiveADecoderOneRowAndAnEmptyCache) {
 }
 
 TEST(TokenInputs, MustAllBeUnderstood) {
-  LanguageModel model = decoder();
+  ModelInterface model = decoder();
   model.inputs.push_back(input("pixels", ir::DataType::Float32, InputRole::Values, {extent(1)}));
   EXPECT_THAT(errorOf(checkTakesWindows(model, 3)), HasSubstr("'pixels' is none of"));
   model.inputs.back() = input("causal_mask", ir::DataType::Float32, InputRole::Mask,
@@ -153,7 +153,7 @@ TEST(TokenInputs, MustAllBeUnderstood) {
 }
 
 TEST(TokenInputs, FitOnlyWhatTheModelTakes) {
-  LanguageModel model = decoder();
+  ModelInterface model = decoder();
   model.inputs[0].shape = {extent(1), extent(128)};
   EXPECT_EQ(errorOf(checkTakesWindows(model, 128)), "");
   EXPECT_THAT(errorOf(checkTakesWindows(model, 64)),
