@@ -3,13 +3,13 @@
 /// \file
 /// Edits graphs. What the IR could refuse (a name twice) cannot happen: names are new.
 
-#include "forms/ComponentEditor.h"
+#include "optrun/Transforms/ComponentEditor.h"
 
 #include "optrun/IR/ElementWriter.h"
 
 #include "llvm/ADT/STLExtras.h"
 
-namespace optrun::quantize {
+namespace optrun {
 namespace {
 
 void collectNames(const ir::Graph &graph, llvm::StringSet<> &names) {
@@ -178,4 +178,4 @@ void ComponentEditor::eraseProducers(ir::Value *value) {
 
 void ComponentEditor::eraseUnusedConstants() { eraseUnusedConstantsOf(component.graph); }
 
-} // namespace optrun::quantize
+} // namespace optrun

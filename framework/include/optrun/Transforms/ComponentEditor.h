@@ -3,15 +3,15 @@
 /// \file
 /// Adds constants and nodes to a component, under names of their own.
 
-#ifndef OPTRUN_PASSES_QUANTIZE_FORMS_COMPONENTEDITOR_H
-#define OPTRUN_PASSES_QUANTIZE_FORMS_COMPONENTEDITOR_H
+#ifndef OPTRUN_TRANSFORMS_COMPONENTEDITOR_H
+#define OPTRUN_TRANSFORMS_COMPONENTEDITOR_H
 
 #include "optrun/IR/Package.h"
 
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringSet.h"
 
-namespace optrun::quantize {
+namespace optrun {
 
 struct NewAttribute {
   llvm::StringRef name;
@@ -92,6 +92,6 @@ private:
 /// A tensor type with fixed extents.
 ir::Type tensorType(ir::DataType type, llvm::ArrayRef<int64_t> dims);
 
-} // namespace optrun::quantize
+} // namespace optrun
 
-#endif // OPTRUN_PASSES_QUANTIZE_FORMS_COMPONENTEDITOR_H
+#endif // OPTRUN_TRANSFORMS_COMPONENTEDITOR_H
