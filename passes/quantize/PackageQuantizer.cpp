@@ -124,16 +124,9 @@ private:
 
 Expected<std::vector<CompressedWeight>>
 quantizePackage(ir::Package &package, const QuantizeOptions &options, PassContext &context) {
-  CompressionRequest request;
-  request.pass = "quantize";
-  request.participle = "quantized";
-  request.selection = {
-      options.include, options.exclude, {}, static_cast<uint64_t>(options.minElements)};
-  for (const QuantizeRule &rule : options.rules)
-    request.selection.rules.push_back(rule.match);
   Quantization quantization(options, package.attachments.get<Importance>());
-  Expected<std::vector<CompressedWeight>> weights =
-      compressPackage(package, request, quantization, context);
+  Expected<std::vector<CompressedWeight>> weights = compressPackage(
+      package, {"quantize", "quantized", selectionOf(options)}, quantization, context);
   if (weights)
     quantization.sayWhatHasNoOperator(context);
   return weights;

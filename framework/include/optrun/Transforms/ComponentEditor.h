@@ -25,6 +25,7 @@ struct NewNode {
   llvm::ArrayRef<ir::Value *> inputs; ///< null where one is omitted
   llvm::ArrayRef<NewAttribute> attributes;
   ir::Type type; ///< of the output
+  llvm::StringRef overload;
 };
 
 /// Where nodes are added: in the graph of the node that needs them, before it, or in one around it.
@@ -41,6 +42,12 @@ inline constexpr llvm::StringLiteral Microsoft = "com.microsoft";
 class ComponentEditor {
 public:
   explicit ComponentEditor(ir::Component &component);
+
+  const ir::Component &model() const { return component; }
+
+  /// Gives the component a function, unless it has one of that domain, name and overload. In order
+  /// of names behind those that it had, whatever the order of calls.
+  void define(std::unique_ptr<ir::Function> function);
 
   /// A constant of \p graph. Equal tensors (one object) are one constant.
   ir::Value *constant(const ir::TensorRef &tensor, ir::Graph &graph);
@@ -83,6 +90,7 @@ private:
   void eraseProducers(ir::Value *value);
 
   ir::Component &component;
+  size_t functionsBefore;
   llvm::StringSet<> names; // of values and nodes, in all graphs
   llvm::DenseMap<std::pair<const ir::Tensor *, ir::Graph *>, ir::Value *> constants;
   llvm::DenseMap<const ir::Value *, llvm::SmallVector<ir::Node *, 1>> added; // behind a value
