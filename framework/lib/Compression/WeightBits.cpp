@@ -38,8 +38,9 @@ uint64_t WeightReader::stripColumns(uint64_t rows) const {
 uint64_t WeightReader::bitsBufferBytes(const WeightTile &tile) const {
   if (layout.rowsContiguous)
     return 0;
-  const uint64_t rows = std::min(tile.rows, layout.rows);
-  return stripColumns(rows) * rows * sizeof(uint16_t);
+  // At most: a tile may have fewer rows of one matrix and more of the next.
+  const uint64_t columnBytes = std::min(tile.rows, layout.rows) * sizeof(uint16_t);
+  return std::min(layout.columns * columnBytes, std::max(StripBytes, LineColumns * columnBytes));
 }
 
 llvm::Error WeightReader::readBits(const WeightTile &tile, llvm::MutableArrayRef<uint16_t> out,
