@@ -1,90 +1,220 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
 /// \file
-/// Palettizes weights one by one, each as a whole.
+/// Loops over the tiles of all weights: tables of groups that are swept, then all codes.
 
 #include "WeightPalettizer.h"
 
-#include "kernels/IndexPacking.h"
+#include "GroupSweep.h"
+#include "PaletteStore.h"
 
-#include "optrun/Compression/WeightReader.h"
-#include "optrun/IR/FloatScalars.h"
+#include "optrun/Compression/TileLoop.h"
+#include "optrun/Support/Scratch.h"
 
 using namespace llvm;
 
 namespace optrun::palettize {
 namespace {
 
-void append(ir::DataType type, float value, std::vector<uint8_t> &bytes) {
-  const uint16_t bits = type == ir::DataType::BFloat16 ? ir::fromFloat<ir::BFloat16>(value).bits
-                                                       : ir::fromFloat<ir::Float16>(value).bits;
-  bytes.push_back(static_cast<uint8_t>(bits));
-  bytes.push_back(static_cast<uint8_t>(bits >> 8));
-}
+/// Values that an element of 16 bits may have.
+constexpr uint64_t Patterns = 0x10000;
 
-Expected<PalettizedWeight> palettizeWeight(const PalettizationJob &job) {
-  std::vector<float> values(job.layout.elements());
-  WeightReader::Buffer buffer;
-  if (Error error = WeightReader(job.tensor, job.layout)
-                        .read({0, job.layout.allRows(), 0, job.layout.columns}, values, buffer))
-    return error;
-  PalettizedWeight result;
-  GroupPalettizer palettizer(job.settings);
-  const LutFormat &format = job.settings.lut;
-  std::vector<uint8_t> codes(values.size()), lut, lutScales, rowScales;
-  std::vector<float> importance;
-  for (uint64_t row = 0; row < job.layout.allRows(); row += job.rowsPerGroup) {
-    const uint64_t rows = std::min(job.rowsPerGroup, job.layout.allRows() - row),
-                   first = row * job.layout.columns, count = rows * job.layout.columns;
-    importance.clear();
-    for (uint64_t i = 0; !job.importance.empty() && i != rows; ++i)
-      importance.insert(importance.end(), job.importance.begin(), job.importance.end());
-    const Palette &palette =
-        palettizer.palettize(ArrayRef(values).slice(first, count), job.layout.columns, importance,
-                             MutableArrayRef(codes).slice(first, count));
-    if (format.int8)
-      for (int8_t entry : palette.lut.integers)
-        lut.push_back(static_cast<uint8_t>(entry));
-    else
-      for (float entry : palette.lut.entries)
-        append(format.type, entry, lut);
-    if (format.int8)
-      append(format.type, palette.lut.scale, lutScales);
-    for (float scale : palette.scales)
-      append(format.type, scale, rowScales);
-    result.errors.merge(palette.errors);
+/// One weight on its way.
+class JobRun {
+public:
+  explicit JobRun(const PalettizationJob &job)
+      : job(job), reader(job.tensor, job.layout), tiles(tilesOf(job)), errors(tiles.size()),
+        sweeps(isSwept(job) ? job.groups() : 0) {}
+
+  Error reserve(Spool &spool) {
+    Expected<PaletteStore> created = PaletteStore::create(job, spool);
+    if (created)
+      store = std::move(*created);
+    return created.takeError();
   }
-  std::vector<uint8_t> packed(packedSize(codes.size(), format.bits));
-  packIndices(codes, format.bits, packed);
-  result.indices = ir::makeInlineSource(std::move(packed));
-  result.lut = ir::makeInlineSource(std::move(lut));
-  if (format.int8)
-    result.lutScales = ir::makeInlineSource(std::move(lutScales));
-  if (job.settings.scaleRows)
-    result.rowScales = ir::makeInlineSource(std::move(rowScales));
-  return result;
-}
+
+  void addSweeps(size_t index, const PassContext &context, std::vector<TileStep> &steps) const {
+    for (size_t group = 0; group != sweeps.size(); ++group)
+      steps.push_back({index, group, 0, sweepMemory(job, group, context)});
+  }
+
+  void addTiles(size_t index, std::vector<TileStep> &steps) const {
+    for (size_t tile = 0; tile != tiles.size(); ++tile)
+      steps.push_back({index, tile, sourceBytes(tiles[tile]), memory(tiles[tile])});
+  }
+
+  /// Finds the table of a group that is swept.
+  Error sweep(size_t group, Progress &progress, PassContext &context) {
+    if (Error error = sweepGroup(job, group, reader, progress, context).moveInto(sweeps[group]))
+      return error;
+    return store->writeTables(group, sweeps[group].palette.lut);
+  }
+
+  uint64_t sweptBytes() const {
+    return sweeps.empty() ? 0 : job.layout.elements() * elementBytes();
+  }
+
+  /// Codes of a tile and, if it is whole groups, their tables.
+  Error palettize(size_t index) {
+    return is16Bit() ? palettizeElements<uint16_t>(index) : palettizeElements<float>(index);
+  }
+
+  Expected<PalettizedWeight> finish() {
+    Expected<PalettizedWeight> weight = store->finish();
+    if (!weight)
+      return weight.takeError();
+    for (const PaletteErrors &each : errors)
+      weight->errors.merge(each);
+    for (const SweptGroup &group : sweeps)
+      weight->errors.merge(group.palette.errors);
+    return weight;
+  }
+
+private:
+  bool is16Bit() const { return elementBytes() == sizeof(uint16_t); }
+  uint64_t elementBytes() const { return ir::bitWidth(job.tensor->dataType()) / 8; }
+  uint64_t sourceBytes(const WeightTile &tile) const { return tile.elements() * elementBytes(); }
+
+  uint64_t memory(const WeightTile &tile) const {
+    const uint64_t ofTile = tile.elements() * (elementBytes() + 1) + bufferBytes(tile);
+    if (!sweeps.empty())
+      return ofTile;
+    const uint64_t group = job.groupRows() * tile.columns;
+    const bool hasFewValues = is16Bit() && !job.settings.scaleRows;
+    return ofTile + group * sizeof(float) +
+           GroupPalettizer::memory(group, hasFewValues ? std::min(group, Patterns) : group);
+  }
+  uint64_t bufferBytes(const WeightTile &tile) const {
+    return is16Bit() ? reader.bitsBufferBytes(tile) : reader.bufferBytes(tile);
+  }
+
+  Error read(const WeightTile &tile, MutableArrayRef<uint16_t> bits) const {
+    WeightReader::Buffer buffer;
+    return reader.readBits(tile, bits, buffer);
+  }
+  Error read(const WeightTile &tile, MutableArrayRef<float> values) const {
+    WeightReader::Buffer buffer;
+    return reader.read(tile, values, buffer);
+  }
+
+  template <typename Element> Error palettizeElements(size_t index) {
+    const WeightTile &tile = tiles[index];
+    Scratch<Element> elements(tile.elements());
+    Scratch<uint8_t> codes(tile.elements());
+    if (Error error = read(tile, elements.all()))
+      return error;
+    if constexpr (std::is_same_v<Element, uint16_t>)
+      if (!sweeps.empty())
+        encode(tile, elements.all(), codes.all());
+    if (sweeps.empty())
+      if (Error error = palettizeGroups<Element>(index, elements.all(), codes.all()))
+        return error;
+    return store->writeCodes(tile.firstRow, codes.all());
+  }
+
+  template <typename Element>
+  Error palettizeGroups(size_t index, ArrayRef<Element> elements, MutableArrayRef<uint8_t> codes) {
+    const WeightTile &tile = tiles[index];
+    const std::vector<float> importance = importanceOf(job.groupRows());
+    GroupPalettizer palettizer(job.settings);
+    std::vector<Lut> tables;
+    std::vector<float> scales;
+    for (uint64_t row = 0; row < tile.rows; row += job.groupRows()) {
+      const uint64_t begin = row * tile.columns;
+      const uint64_t size = std::min(job.groupRows(), tile.rows - row) * tile.columns;
+      const Palette &palette =
+          palettizeGroup(palettizer, elements.slice(begin, size),
+                         ArrayRef(importance).take_front(size), codes.slice(begin, size));
+      tables.push_back(palette.lut);
+      scales.insert(scales.end(), palette.scales.begin(), palette.scales.end());
+      errors[index].merge(palette.errors);
+    }
+    if (Error error = store->writeTables(tile.firstRow / job.groupRows(), tables))
+      return error;
+    return scales.empty() ? Error::success() : store->writeRowScales(tile.firstRow, scales);
+  }
+
+  /// Of each element of a group of so many rows.
+  std::vector<float> importanceOf(uint64_t rows) const {
+    std::vector<float> all;
+    for (uint64_t row = 0; row != rows && !job.importance.empty(); ++row)
+      all.insert(all.end(), job.importance.begin(), job.importance.end());
+    return all;
+  }
+
+  const Palette &palettizeGroup(GroupPalettizer &palettizer, ArrayRef<uint16_t> bits,
+                                ArrayRef<float> importance, MutableArrayRef<uint8_t> codes) const {
+    return palettizer.palettize(bits, job.tensor->dataType(), job.layout.columns, importance,
+                                codes);
+  }
+  const Palette &palettizeGroup(GroupPalettizer &palettizer, ArrayRef<float> values,
+                                ArrayRef<float> importance, MutableArrayRef<uint8_t> codes) const {
+    return palettizer.palettize(values, job.layout.columns, importance, codes);
+  }
+
+  /// By the tables of the groups, which may end within the tile.
+  void encode(const WeightTile &tile, ArrayRef<uint16_t> bits,
+              MutableArrayRef<uint8_t> codes) const {
+    for (uint64_t row = 0, rows = 0; row != tile.rows; row += rows) {
+      const uint64_t group = (tile.firstRow + row) / job.groupRows();
+      rows = std::min((group + 1) * job.groupRows() - tile.firstRow, tile.rows) - row;
+      const auto rowsOf = [&](auto all) {
+        return all.slice(row * tile.columns, rows * tile.columns);
+      };
+      sweeps[group].codes->encode(rowsOf(bits), rowsOf(codes));
+    }
+  }
+
+  const PalettizationJob &job;
+  WeightReader reader;
+  std::vector<WeightTile> tiles;
+  std::vector<PaletteErrors> errors; // of tiles
+  std::vector<SweptGroup> sweeps;
+  std::optional<PaletteStore> store;
+};
 
 } // namespace
 
 uint64_t PalettizationJob::groups() const {
-  return (layout.allRows() + rowsPerGroup - 1) / rowsPerGroup;
+  return layout.allRows() == 0 ? 0 : (layout.allRows() - 1) / rowsPerGroup + 1;
 }
 
 uint64_t PalettizationJob::storedBytes() const {
-  const uint64_t entryBytes = settings.lut.int8 ? 1 : 2;
-  return packedSize(layout.elements(), settings.lut.bits) +
-         groups() * (settings.lut.size() * entryBytes + (settings.lut.int8 ? 2 : 0)) +
-         (settings.scaleRows ? layout.allRows() * 2 : 0);
+  const StoredSizes sizes(*this);
+  return sizes.indices + sizes.lut + sizes.lutScales + sizes.rowScales;
 }
 
 Expected<std::vector<PalettizedWeight>> palettizeWeights(ArrayRef<PalettizationJob> jobs,
                                                          PassContext &context) {
-  std::vector<PalettizedWeight> results(jobs.size());
-  if (Error error = context.parallelFor(jobs.size(), [&](size_t index) -> Error {
-        return palettizeWeight(jobs[index]).moveInto(results[index]);
+  std::vector<JobRun> runs;
+  runs.reserve(jobs.size());
+  std::vector<TileStep> sweeps, tiles;
+  uint64_t sweptBytes = 0;
+  for (const PalettizationJob &job : jobs) {
+    JobRun &run = runs.emplace_back(job);
+    if (Error error = run.reserve(context.spool()))
+      return error;
+    run.addSweeps(runs.size() - 1, context, sweeps);
+    run.addTiles(runs.size() - 1, tiles);
+    sweptBytes += run.sweptBytes();
+  }
+  std::unique_ptr<Progress> progress = context.progress(
+      "palettizing weights", sweptBytes + sourceBytes(tiles), Progress::Unit::Bytes);
+  if (Error error = forEachTile(sweeps, *progress, context, [&](const TileStep &step) {
+        return runs[step.weight].sweep(step.tile, *progress, context);
       }))
     return error;
+  if (Error error = forEachTile(tiles, *progress, context, [&](const TileStep &step) {
+        return runs[step.weight].palettize(step.tile);
+      }))
+    return error;
+  std::vector<PalettizedWeight> results;
+  for (JobRun &run : runs) {
+    Expected<PalettizedWeight> result = run.finish();
+    if (!result)
+      return result.takeError();
+    results.push_back(std::move(*result));
+  }
   return results;
 }
 

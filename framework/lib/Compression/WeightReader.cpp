@@ -43,10 +43,14 @@ llvm::Error WeightReader::read(const WeightTile &tile, llvm::MutableArrayRef<flo
     buffer.resize(bufferBytes(tile));
   llvm::Error error =
       layout.rowsContiguous ? readLines(tile, out, buffer) : readColumns(tile, out, buffer);
-  if (error)
-    return llvm::createStringError("cannot read the weight '" + tensor->name() +
-                                   "': " + toString(std::move(error)));
-  return llvm::Error::success();
+  return namingWeight(std::move(error));
+}
+
+llvm::Error WeightReader::namingWeight(llvm::Error error) const {
+  if (!error)
+    return llvm::Error::success();
+  return llvm::createStringError("cannot read the weight '" + tensor->name() +
+                                 "': " + toString(std::move(error)));
 }
 
 llvm::Error WeightReader::readLines(const WeightTile &tile, llvm::MutableArrayRef<float> out,

@@ -18,29 +18,29 @@ constexpr size_t Patterns = 0x10000;
 
 BitHistogram::BitHistogram(ir::DataType elementType) : type(elementType), counts(Patterns) {}
 
-void BitHistogram::add(llvm::ArrayRef<uint16_t> bits, llvm::ArrayRef<float> importance) {
+void BitHistogram::add(llvm::ArrayRef<uint16_t> bits, llvm::ArrayRef<uint64_t> weights) {
   for (const uint16_t pattern : bits)
     ++counts[pattern];
-  if (importance.empty())
+  if (weights.empty())
     return;
-  assert(importance.size() == bits.size());
-  weights.resize(Patterns);
+  assert(weights.size() == bits.size());
+  sums.resize(Patterns);
   for (size_t i = 0; i != bits.size(); ++i)
-    weights[bits[i]] += isWeight(importance[i]) ? importance[i] : 0;
+    sums[bits[i]] += weights[i];
 }
 
 void BitHistogram::merge(const BitHistogram &other) {
   assert(type == other.type);
   for (size_t i = 0; i != Patterns; ++i)
     counts[i] += other.counts[i];
-  if (other.weights.empty())
+  if (other.sums.empty())
     return;
-  weights.resize(Patterns);
+  sums.resize(Patterns);
   for (size_t i = 0; i != Patterns; ++i)
-    weights[i] += other.weights[i];
+    sums[i] += other.sums[i];
 }
 
-uint64_t BitHistogram::collect(WeightedValues &out) const {
+uint64_t BitHistogram::collect(double unit, WeightedValues &out) const {
   out = {};
   uint64_t nonFinite = 0;
   for (size_t ordered = 0; ordered != Patterns; ++ordered) {
@@ -52,7 +52,7 @@ uint64_t BitHistogram::collect(WeightedValues &out) const {
       continue;
     }
     const auto count = static_cast<double>(counts[bits]);
-    const double weight = weights.empty() ? count : weights[bits];
+    const double weight = sums.empty() ? count : unit * static_cast<double>(sums[bits]);
     const bool isZero = (bits & 0x7FFF) == 0;
     if (isZero && !out.values.empty() && out.values.back() == 0) {
       out.counts.back() += count;
@@ -64,6 +64,10 @@ uint64_t BitHistogram::collect(WeightedValues &out) const {
     out.weights.push_back(weight);
   }
   return nonFinite;
+}
+
+uint64_t BitHistogram::memory(bool isWeighted) {
+  return Patterns * (sizeof(uint64_t) + (isWeighted ? sizeof(WholeSum) : 0));
 }
 
 CodeTable::CodeTable(ir::DataType type, llvm::ArrayRef<float> entries) : codes(Patterns) {

@@ -1,11 +1,14 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
+/// \file
+/// Sorts or counts, clusters, encodes and measures.
 
 #include "GroupPalettizer.h"
 
 #include "OrderedBits.h"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cmath>
 
@@ -29,6 +32,13 @@ Lut findLut(const PaletteSettings &settings, const WeightedValues &values, KMean
                  kMeans.cluster(settings.method, values, settings.lut.size()).centers);
 }
 
+uint64_t GroupPalettizer::memory(uint64_t elements, uint64_t values) {
+  constexpr uint64_t Records = 16, Order = 8, Scaled = 12;
+  constexpr uint64_t Weighted = 20, Points = 16, Sums = 24, Table = 12, Starts = 16, Half = 24;
+  return elements * (Records + Order + Scaled) +
+         values * (Weighted + Points + Sums + Table + Starts + Half * std::bit_width(values));
+}
+
 const Palette &GroupPalettizer::palettize(llvm::ArrayRef<uint16_t> bits, ir::DataType type,
                                           uint64_t columns, llvm::ArrayRef<float> importance,
                                           llvm::MutableArrayRef<uint8_t> codes) {
@@ -50,12 +60,23 @@ const Palette &GroupPalettizer::palettize(llvm::ArrayRef<uint16_t> bits, ir::Dat
 void GroupPalettizer::palettizeByHistogram(llvm::ArrayRef<uint16_t> bits, ir::DataType type,
                                            llvm::ArrayRef<float> importance,
                                            llvm::MutableArrayRef<uint8_t> codes) {
+  const WholeWeights weights(importance);
   BitHistogram histogram(type);
-  histogram.add(bits, importance);
-  WeightedValues distinct;
-  const uint64_t nonFinite = histogram.collect(distinct);
-  palette.lut = findLut(settings, distinct, kMeans);
+  histogram.add(bits, weights.values);
+  palettize(histogram, weights.unit);
   CodeTable(type, palette.lut.entries).encode(bits, codes);
+}
+
+const Palette &GroupPalettizer::palettize(const BitHistogram &histogram, double unit) {
+  WeightedValues distinct;
+  const uint64_t nonFinite = histogram.collect(unit, distinct);
+  findTable(distinct, nonFinite);
+  return palette;
+}
+
+/// The table for values, the codes of each, and the errors.
+void GroupPalettizer::findTable(const WeightedValues &distinct, uint64_t nonFinite) {
+  palette.lut = findLut(settings, distinct, kMeans);
   codesOfDistinct.resize(distinct.size());
   findNearest(palette.lut.entries, distinct.values, codesOfDistinct);
   palette.errors = measure(distinct, codesOfDistinct, palette.lut.entries);
@@ -64,12 +85,8 @@ void GroupPalettizer::palettizeByHistogram(llvm::ArrayRef<uint16_t> bits, ir::Da
 
 void GroupPalettizer::encodeSorted(const SortedElements &sorted,
                                    llvm::MutableArrayRef<uint8_t> codes) {
-  palette.lut = findLut(settings, sorted.distinct, kMeans);
-  codesOfDistinct.resize(sorted.distinct.size());
-  findNearest(palette.lut.entries, sorted.distinct.values, codesOfDistinct);
+  findTable(sorted.distinct, sorted.nonFinite);
   sorted.spread(codesOfDistinct, codes);
-  palette.errors = measure(sorted.distinct, codesOfDistinct, palette.lut.entries);
-  palette.errors.nonFinite = sorted.nonFinite;
 }
 
 /// Squares of scales relative to the largest one: they are within the range of float.

@@ -46,7 +46,16 @@ public:
   const Palette &palettize(llvm::ArrayRef<float> values, uint64_t columns,
                            llvm::ArrayRef<float> importance, llvm::MutableArrayRef<uint8_t> codes);
 
+  /// The same of elements in a histogram whose weights have the given unit; without the codes, and
+  /// without scales of rows.
+  const Palette &palettize(const BitHistogram &histogram, double unit);
+
+  /// About how many bytes a palettizer takes, at most, for groups of \p elements elements, or for
+  /// histograms (0), of \p values distinct values.
+  static uint64_t memory(uint64_t elements, uint64_t values);
+
 private:
+  void findTable(const WeightedValues &distinct, uint64_t nonFinite);
   void palettizeByHistogram(llvm::ArrayRef<uint16_t> bits, ir::DataType type,
                             llvm::ArrayRef<float> importance, llvm::MutableArrayRef<uint8_t> codes);
   void encodeSorted(const SortedElements &sorted, llvm::MutableArrayRef<uint8_t> codes);

@@ -6,6 +6,8 @@
 #ifndef OPTRUN_PASSES_PALETTIZE_KERNELS_WEIGHTEDVALUES_H
 #define OPTRUN_PASSES_PALETTIZE_KERNELS_WEIGHTEDVALUES_H
 
+#include "WholeWeights.h"
+
 #include "optrun/IR/DataType.h"
 
 #include "llvm/ADT/ArrayRef.h"
@@ -60,25 +62,28 @@ private:
   std::vector<uint64_t> wide, wideBuffer;
 };
 
-/// A bin for each pattern of 16 bits: large tensors in one sweep, part by part.
+/// A bin for each pattern of 16 bits: large tensors in one sweep, part by part, in any order.
 class BitHistogram {
 public:
   /// \p type is Float16 or BFloat16.
   explicit BitHistogram(ir::DataType type);
 
-  /// \p importance: empty in all calls, or one number >= 0 for each element.
-  void add(llvm::ArrayRef<uint16_t> bits, llvm::ArrayRef<float> importance);
+  /// \p weights: empty in all calls, or one for each element, in the same unit in all calls.
+  void add(llvm::ArrayRef<uint16_t> bits, llvm::ArrayRef<uint64_t> weights);
 
-  /// Sums of importance depend on the order of parts in their last bits; keep it.
   void merge(const BitHistogram &other);
 
   /// Sets \p out to the values found; returns how many elements were infinite or NaN.
-  uint64_t collect(WeightedValues &out) const;
+  /// \p unit: of weights.
+  uint64_t collect(double unit, WeightedValues &out) const;
+
+  /// Bytes of a histogram.
+  static uint64_t memory(bool isWeighted);
 
 private:
   ir::DataType type;
   std::vector<uint64_t> counts;
-  std::vector<double> weights; ///< empty while there is no importance
+  std::vector<WholeSum> sums; ///< of weights; empty while there are none
 };
 
 /// The code of each pattern of 16 bits.

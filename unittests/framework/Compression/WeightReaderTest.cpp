@@ -92,6 +92,36 @@ TEST(WeightReader, GivesTheSameForEveryTile) {
   }
 }
 
+/// As they are stored, whatever floats they are: of all rows, of some, of two matrices; more
+/// columns than are read at a time.
+TEST(WeightReader, ReadsBits) {
+  const uint64_t rows = 2100, columns = 567;
+  std::vector<uint8_t> bytes(2 * rows * columns * sizeof(uint16_t));
+  for (uint64_t i = 0; i != 2 * rows * columns; ++i) {
+    const auto pattern = static_cast<uint16_t>(i * 0x9E3779B1);
+    std::memcpy(bytes.data() + i * sizeof(pattern), &pattern, sizeof(pattern));
+  }
+  const auto tensor =
+      valueOf(ir::Tensor::create("w", ir::DataType::BFloat16, {2, rows, columns},
+                                 std::make_shared<Remote>(ir::makeInlineSource(std::move(bytes)))));
+  for (bool rowsContiguous : {true, false}) {
+    const WeightReader reader(tensor, {2, rows, columns, rowsContiguous});
+    for (const auto &[first, count] : {std::pair(uint64_t(0), rows), {7, 2000}, {2000, 1234}}) {
+      const WeightTile tile = {first, count, 0, columns};
+      std::vector<uint16_t> bits(tile.elements());
+      WeightReader::Buffer buffer;
+      ASSERT_EQ(errorOf(reader.readBits(tile, bits, buffer)), "");
+      EXPECT_EQ(buffer.size(), reader.bitsBufferBytes(tile));
+      for (uint64_t i = 0; i != bits.size(); ++i) {
+        const uint64_t row = first + i / columns, column = i % columns;
+        const uint64_t place = rowsContiguous ? row * columns + column
+                                              : (row / rows * columns + column) * rows + row % rows;
+        ASSERT_EQ(bits[i], static_cast<uint16_t>(place * 0x9E3779B1));
+      }
+    }
+  }
+}
+
 TEST(WeightReader, NamesTheWeightThatCannotBeRead) {
   class Broken final : public ir::TensorSource {
     uint64_t byteSize() const override { return 16; }

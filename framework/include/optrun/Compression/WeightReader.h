@@ -34,7 +34,18 @@ public:
   /// Bytes of the buffer beside \p out.
   uint64_t bufferBytes(const WeightTile &tile) const;
 
+  /// Fills \p out with the elements of whole rows as they are stored: float16 or bfloat16.
+  llvm::Error readBits(const WeightTile &tile, llvm::MutableArrayRef<uint16_t> out,
+                       Buffer &buffer) const;
+
+  /// Bytes of the buffer of readBits().
+  uint64_t bitsBufferBytes(const WeightTile &tile) const;
+
 private:
+  llvm::Error readTurnedBits(const WeightTile &tile, llvm::MutableArrayRef<uint16_t> out,
+                             Buffer &buffer) const;
+  uint64_t stripColumns(uint64_t rows) const;
+  llvm::Error namingWeight(llvm::Error error) const;
   llvm::Error readLines(const WeightTile &tile, llvm::MutableArrayRef<float> out,
                         Buffer &buffer) const;
   llvm::Error readColumns(const WeightTile &tile, llvm::MutableArrayRef<float> out,

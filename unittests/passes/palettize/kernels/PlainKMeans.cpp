@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
+/// \file
+/// Optimal k-means in O(k n^2), and the samples.
 
 #include "PlainKMeans.h"
 

@@ -69,11 +69,13 @@ TEST(ElementSorter, AgreesWithHistogramAndWithFloats) {
     const SortedElements &sorted = byBits.sort(bits, type, importance);
     const SortedElements &wide = byValues.sort(values, importance);
     BitHistogram first(type), second(type);
-    first.add(llvm::ArrayRef(bits).take_front(1000), llvm::ArrayRef(importance).take_front(1000));
-    second.add(llvm::ArrayRef(bits).drop_front(1000), llvm::ArrayRef(importance).drop_front(1000));
+    const WholeWeights weights(importance);
+    const llvm::ArrayRef<uint64_t> whole = weights.values;
+    first.add(llvm::ArrayRef(bits).take_front(1000), whole.take_front(1000));
+    second.add(llvm::ArrayRef(bits).drop_front(1000), whole.drop_front(1000));
     first.merge(second);
     WeightedValues collected;
-    EXPECT_EQ(first.collect(collected), sorted.nonFinite);
+    EXPECT_EQ(first.collect(weights.unit, collected), sorted.nonFinite);
     EXPECT_EQ(wide.nonFinite, sorted.nonFinite);
     EXPECT_TRUE(std::is_sorted(collected.values.begin(), collected.values.end()));
     for (const WeightedValues &other : {wide.distinct, collected}) {

@@ -1,0 +1,276 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// \file
+/// What is stored of a weight, against its groups palettized one by one, for every shape.
+
+#include "WeightPalettizer.h"
+
+#include "TestSupport/PassBody.h"
+#include "kernels/IndexPacking.h"
+
+#include "optrun/IR/FloatScalars.h"
+
+#include <cstring>
+#include <gmock/gmock.h>
+#include <random>
+
+using namespace optrun;
+using namespace optrun::palettize;
+using namespace optrun::test;
+
+namespace {
+
+template <typename T> std::vector<uint8_t> bytesOf(const std::vector<T> &elements) {
+  std::vector<uint8_t> bytes(elements.size() * sizeof(T));
+  std::memcpy(bytes.data(), elements.data(), bytes.size());
+  return bytes;
+}
+
+std::vector<uint8_t> bytesOf(const ir::TensorSourceRef &source) {
+  if (!source)
+    return {};
+  std::vector<uint8_t> bytes(source->byteSize());
+  llvm::cantFail(source->read(0, bytes));
+  return bytes;
+}
+
+/// A weight by its rows, stored one way or the other as float16 or float.
+struct SomeWeight {
+  MatrixLayout layout;
+  ir::DataType type;
+  std::vector<float> rows;
+  ir::TensorRef tensor;
+
+  SomeWeight(const MatrixLayout &layout, ir::DataType type)
+      : layout(layout), type(type), rows(layout.elements()) {
+    std::mt19937 random(7);
+    std::normal_distribution<float> normal(0, 0.02F);
+    for (float &value : rows) {
+      value = normal(random);
+      if (type == ir::DataType::Float16)
+        value = ir::toFloat(ir::fromFloat<ir::Float16>(value));
+    }
+    store();
+  }
+
+  uint64_t placeOf(uint64_t row, uint64_t column) const {
+    if (layout.rowsContiguous)
+      return row * layout.columns + column;
+    return (row / layout.rows * layout.columns + column) * layout.rows + row % layout.rows;
+  }
+
+  void store() {
+    std::vector<float> stored(rows.size());
+    std::vector<uint16_t> halves(rows.size());
+    for (uint64_t i = 0; i != rows.size(); ++i) {
+      const uint64_t place = placeOf(i / layout.columns, i % layout.columns);
+      stored[place] = rows[i];
+      halves[place] = ir::fromFloat<ir::Float16>(rows[i]).bits;
+    }
+    tensor = valueOf(ir::Tensor::create(
+        "w", type, {static_cast<int64_t>(rows.size())},
+        ir::makeInlineSource(type == ir::DataType::Float16 ? bytesOf(halves) : bytesOf(stored))));
+  }
+};
+
+PalettizationJob jobOf(const SomeWeight &weight, uint64_t rowsPerGroup, unsigned bits = 4) {
+  PalettizationJob job;
+  job.tensor = weight.tensor;
+  job.layout = weight.layout;
+  job.settings.lut.bits = bits;
+  job.rowsPerGroup = rowsPerGroup;
+  return job;
+}
+
+struct Stored {
+  std::vector<uint8_t> indices, lut, lutScales, rowScales;
+  PaletteErrors errors;
+
+  bool operator==(const Stored &other) const {
+    return indices == other.indices && lut == other.lut && lutScales == other.lutScales &&
+           rowScales == other.rowScales && errors.squaredError == other.errors.squaredError &&
+           errors.weightedError == other.errors.weightedError;
+  }
+};
+
+std::vector<Stored> palettized(llvm::ArrayRef<PalettizationJob> jobs, unsigned threads = 2,
+                               uint64_t memoryBudget = uint64_t(1) << 30) {
+  std::vector<Stored> stored;
+  RunSettings settings;
+  settings.threads = threads;
+  settings.memoryBudget = memoryBudget;
+  const auto body = [&](PassContext &context) -> llvm::Error {
+    auto results = palettizeWeights(jobs, context);
+    if (!results)
+      return results.takeError();
+    for (const PalettizedWeight &result : *results)
+      stored.push_back({bytesOf(result.indices), bytesOf(result.lut), bytesOf(result.lutScales),
+                        bytesOf(result.rowScales), result.errors});
+    return llvm::Error::success();
+  };
+  EXPECT_EQ(runBody(body, settings), "");
+  return stored;
+}
+
+/// Element \p index of numbers stored as float16.
+float halfAt(llvm::ArrayRef<uint8_t> bytes, uint64_t index) {
+  uint16_t bits;
+  std::memcpy(&bits, bytes.data() + index * sizeof(bits), sizeof(bits));
+  return ir::toFloat(ir::Float16{bits});
+}
+
+/// Each group by itself, as GroupPalettizer has it.
+Stored groupByGroup(const SomeWeight &weight, const PalettizationJob &job) {
+  Stored expected;
+  std::vector<uint8_t> codes(weight.rows.size());
+  std::vector<uint16_t> lut, lutScales, rowScales;
+  std::vector<uint8_t> integers;
+  const auto half = [](float value) { return ir::fromFloat<ir::Float16>(value).bits; };
+  GroupPalettizer palettizer(job.settings);
+  const uint64_t step = job.rowsPerGroup * job.layout.columns;
+  for (uint64_t begin = 0; begin < codes.size(); begin += step) {
+    const uint64_t size = std::min<uint64_t>(step, codes.size() - begin);
+    std::vector<float> importance;
+    for (uint64_t i = 0; i != size && !job.importance.empty(); ++i)
+      importance.push_back(job.importance[i % job.layout.columns]);
+    const Palette &palette =
+        palettizer.palettize(llvm::ArrayRef(weight.rows).slice(begin, size), job.layout.columns,
+                             importance, llvm::MutableArrayRef(codes).slice(begin, size));
+    for (const float entry : palette.lut.entries)
+      lut.push_back(half(entry));
+    integers.insert(integers.end(), palette.lut.integers.begin(), palette.lut.integers.end());
+    lutScales.push_back(half(palette.lut.scale));
+    for (const float scale : palette.scales)
+      rowScales.push_back(half(scale));
+    expected.errors.merge(palette.errors);
+  }
+  expected.indices.resize(packedSize(codes.size(), job.settings.lut.bits));
+  packIndices(codes, job.settings.lut.bits, expected.indices);
+  expected.lut = job.settings.lut.int8 ? integers : bytesOf(lut);
+  if (job.settings.lut.int8)
+    expected.lutScales = bytesOf(lutScales);
+  expected.rowScales = bytesOf(rowScales);
+  return expected;
+}
+
+/// Bytes, and errors but for the order of sums.
+void expectGroupByGroup(const SomeWeight &weight, llvm::ArrayRef<PalettizationJob> jobs) {
+  const std::vector<Stored> all = palettized(jobs);
+  ASSERT_EQ(all.size(), jobs.size());
+  for (const auto &[job, stored] : llvm::zip(jobs, all)) {
+    SCOPED_TRACE(testing::Message()
+                 << job.layout.matrices << "x" << job.layout.rows << "x" << job.layout.columns
+                 << " contiguous " << job.layout.rowsContiguous << " groups of " << job.rowsPerGroup
+                 << " bits " << job.settings.lut.bits << " int8 " << job.settings.lut.int8
+                 << " scaled " << job.settings.scaleRows);
+    const Stored expected = groupByGroup(weight, job);
+    EXPECT_TRUE(stored.indices == expected.indices);
+    EXPECT_TRUE(stored.lut == expected.lut);
+    EXPECT_TRUE(stored.lutScales == expected.lutScales);
+    EXPECT_TRUE(stored.rowScales == expected.rowScales);
+    EXPECT_NEAR(stored.errors.squaredError, expected.errors.squaredError,
+                1e-10 * expected.errors.squaredError);
+    EXPECT_NEAR(stored.errors.weightedError, expected.errors.weightedError,
+                1e-10 * expected.errors.weightedError);
+    EXPECT_EQ(stored.indices.size() + stored.lut.size() + stored.lutScales.size() +
+                  stored.rowScales.size(),
+              job.storedBytes());
+  }
+}
+
+/// Odd extents, one row, one column, a last partial group, groups that do not end with a byte.
+TEST(WeightPalettizer, StoresWhatGroupsGive) {
+  for (const auto &[rows, columns] : {std::pair(5, 7), {1, 33}, {33, 1}, {6, 64}, {7, 40}})
+    for (uint64_t matrices : {1, 3})
+      for (bool rowsContiguous : {true, false})
+        for (ir::DataType type : {ir::DataType::Float16, ir::DataType::Float32}) {
+          const SomeWeight weight({matrices, static_cast<uint64_t>(rows),
+                                   static_cast<uint64_t>(columns), rowsContiguous},
+                                  type);
+          std::vector<PalettizationJob> jobs;
+          for (uint64_t rowsPerGroup : {uint64_t(1), uint64_t(4), weight.layout.allRows()})
+            for (unsigned bits : {1U, 2U, 3U, 4U, 6U, 8U})
+              for (bool int8 : {false, true})
+                for (bool scaleRows : {false, true}) {
+                  jobs.push_back(jobOf(weight, rowsPerGroup, bits));
+                  jobs.back().settings.lut.int8 = int8;
+                  jobs.back().settings.scaleRows = scaleRows;
+                }
+          expectGroupByGroup(weight, jobs);
+        }
+}
+
+/// More tiles than one, and groups that are read in tiles: they end within the tiles of codes, and
+/// with 3 bits within a byte.
+TEST(WeightPalettizer, StoresTheSameFromManyTiles) {
+  for (const auto &[rows, columns, rowsPerGroup] :
+       {std::tuple(1501, 1203, 4), {1501, 1203, 1501}, {3000, 801, 1311}})
+    for (bool rowsContiguous : {true, false})
+      for (bool isWeighted : {false, true}) {
+        const SomeWeight weight(
+            {1, static_cast<uint64_t>(rows), static_cast<uint64_t>(columns), rowsContiguous},
+            ir::DataType::Float16);
+        std::vector<float> importance;
+        for (int column = 0; column != columns && isWeighted; ++column)
+          importance.push_back(static_cast<float>(column % 13));
+        PalettizationJob job = jobOf(weight, static_cast<uint64_t>(rowsPerGroup), 3);
+        job.importance = importance;
+        expectGroupByGroup(weight, job);
+      }
+}
+
+TEST(WeightPalettizer, IsTheSameAtAnyNumberOfThreadsAndWithLittleMemory) {
+  const SomeWeight half({2, 700, 1203, false}, ir::DataType::Float16);
+  const SomeWeight single({1, 900, 701, true}, ir::DataType::Float32);
+  std::vector<float> importance;
+  for (int column = 0; column != 1203; ++column)
+    importance.push_back(1 / static_cast<float>(1 + column));
+  std::vector<PalettizationJob> jobs = {jobOf(half, 1400, 3), jobOf(half, 4, 6), jobOf(single, 16)};
+  jobs[0].importance = jobs[1].importance = importance;
+  jobs[2].settings.scaleRows = true;
+  const std::vector<Stored> one = palettized(jobs, 1);
+  EXPECT_TRUE(palettized(jobs, 2) == one);
+  EXPECT_TRUE(palettized(jobs, 3) == one);
+  EXPECT_TRUE(palettized(jobs, 3, 1 << 20) == one);
+}
+
+TEST(WeightPalettizer, DecodesToTheErrorsThatItTells) {
+  const SomeWeight weight({1, 40, 50, false}, ir::DataType::Float16);
+  PalettizationJob job = jobOf(weight, 16, 8);
+  job.settings.scaleRows = true;
+  const Stored stored = palettized(job).front();
+  double squaredError = 0;
+  for (uint64_t i = 0; i != weight.rows.size(); ++i) {
+    const uint64_t row = i / 50;
+    const double decoded = double(halfAt(stored.lut, row / 16 * 256 + stored.indices[i])) *
+                           halfAt(stored.rowScales, row);
+    squaredError += (weight.rows[i] - decoded) * (weight.rows[i] - decoded);
+  }
+  EXPECT_NEAR(stored.errors.squaredError, squaredError, 1e-6 * squaredError);
+}
+
+TEST(WeightPalettizer, CountsWhatIsNotFinite) {
+  SomeWeight weight({1, 2, 2, true}, ir::DataType::Float32);
+  weight.rows = {1, INFINITY, NAN, 2};
+  weight.store();
+  EXPECT_EQ(palettized(jobOf(weight, 2)).front().errors.nonFinite, 2U);
+}
+
+TEST(WeightPalettizer, SaysWhichWeightCannotBeRead) {
+  class Broken final : public ir::TensorSource {
+    uint64_t byteSize() const override { return 8; }
+    llvm::Error read(uint64_t, llvm::MutableArrayRef<uint8_t>) const override {
+      return llvm::createStringError("the file has shrunk");
+    }
+  };
+  SomeWeight weight({1, 2, 2, true}, ir::DataType::Float16);
+  weight.tensor =
+      valueOf(ir::Tensor::create("w", ir::DataType::Float16, {2, 2}, std::make_shared<Broken>()));
+  const auto body = [&](PassContext &context) {
+    return palettizeWeights(jobOf(weight, 1), context).takeError();
+  };
+  EXPECT_EQ(runBody(body), "body: cannot read the weight 'w': the file has shrunk");
+}
+
+} // namespace
