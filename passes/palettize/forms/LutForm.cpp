@@ -7,6 +7,7 @@
 
 #include "forms/LutFunction.h"
 
+#include "optrun/IR/Printer.h"
 #include "optrun/Transforms/WeightOperands.h"
 
 using namespace llvm;
@@ -20,6 +21,13 @@ using Kind = WeightUse::Kind;
 /// What ONNX Runtime multiplies scales in.
 ir::DataType computedType(ir::DataType type) {
   return type == ir::DataType::BFloat16 ? ir::DataType::Float32 : type;
+}
+
+std::string textOf(const ir::Graph &graph) {
+  std::string text;
+  raw_string_ostream stream(text);
+  ir::print(graph, stream);
+  return text;
 }
 
 class Rewriter {
@@ -116,16 +124,23 @@ private:
     return function;
   }
 
-  /// Defines the function of a call to be made.
+  /// Defines the function of a call to be made, unless a weight before has needed it, too.
   Error define(StringRef name, const LutFunction &function) {
-    if (editor.model().findFunction(OptRunDomain, name, function.overload()))
-      return Error::success();
     const int64_t opset = editor.model().opsetVersion("").value_or(0);
     Expected<std::unique_ptr<ir::Function>> body =
         name == LutToDense ? function.toDense(opset) : function.gather(opset);
-    if (body)
+    if (!body)
+      return body.takeError();
+    const ir::Function *known =
+        editor.model().findFunction(OptRunDomain, name, function.overload());
+    if (!known)
       editor.define(std::move(*body));
-    return body.takeError();
+    else if (textOf(known->body) != textOf((*body)->body))
+      return createStringError("'" + weight.names.front() +
+                               "' cannot be palettized: the model has "
+                               "another function " +
+                               OptRunDomain + "::" + name + ":" + function.overload() + " already");
+    return Error::success();
   }
 
   SmallVector<NewAttribute, 4> attributes(ir::DataType type) const {

@@ -218,6 +218,18 @@ TEST_F(LutForm, ReachesNestedGraphs) {
   EXPECT_FALSE(result.model().graph.findValue("w_indices"));
 }
 
+/// Of an older OptRun, or of somebody else.
+TEST_F(LutForm, DoesNotCallAFunctionThatItDoesNotKnow) {
+  const Compressed result =
+      palettizeModel(parseModel(R"(<ir_version: 10, opset_import: ["" : 21, "optrun" : 1]>
+      g (float[B,2] x) => (float[B,2] y) <float[2,2] w = {1, 2, 3, 4}> { y = MatMul(x, w) }
+      <domain: "optrun", overload: "uint4", opset_import: ["" : 21]>
+      LutToDense (indices, lut) => (dense) { dense = Identity (lut) })"),
+                     options(4));
+  EXPECT_THAT(result.error, testing::HasSubstr("'w' cannot be palettized: the model has another "
+                                               "function optrun::LutToDense:uint4 already"));
+}
+
 TEST_F(LutForm, IsLeftBySecondThoughts) {
   Compressed result = palettizeModel(model(R"(g (int64[N] ids) => (float[N,4] y)
       <float[4,4] w = {1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 6, 7, 8},
