@@ -8,6 +8,7 @@
 #include "IR/FunctionKey.h"
 #include "ParameterCount.h"
 
+#include "optrun/IR/Constants.h"
 #include "optrun/IR/Payloads.h"
 
 #include "llvm/ADT/StringMap.h"
@@ -125,12 +126,9 @@ private:
         for (const ir::Use &use : value->uses())
           count(*tensor, countParameters(*use.user(), use.operandIndex(), *tensor));
     for (const ir::Node &node : graph.nodes()) {
-      if (node.isOp("Constant"))
-        if (const ir::Attribute *attribute = node.attribute("value"))
-          if (const auto *tensor = std::get_if<ir::TensorRef>(&attribute->value);
-              tensor && *tensor && node.output(0))
-            for (const ir::Use &use : node.output(0)->uses())
-              count(**tensor, countParameters(*use.user(), use.operandIndex(), **tensor));
+      if (const ir::TensorRef tensor = ir::constantOf(node); tensor && node.output(0))
+        for (const ir::Use &use : node.output(0)->uses())
+          count(*tensor, countParameters(*use.user(), use.operandIndex(), *tensor));
       node.forEachSubgraph([&](ir::Graph &nested) { countAllParameters(nested); });
     }
   }

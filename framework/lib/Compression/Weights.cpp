@@ -8,6 +8,7 @@
 #include "WeightOperand.h"
 
 #include "optrun/Analysis/Dataflow.h"
+#include "optrun/IR/Constants.h"
 #include "optrun/IR/Payloads.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -121,10 +122,8 @@ private:
       if (value->tensor())
         add(component, *value, value->tensor());
     for (ir::Node &node : graph.nodes()) {
-      if (node.isOp("Constant") && node.output(0))
-        if (const ir::Attribute *attribute = node.attribute("value"))
-          if (const auto *tensor = std::get_if<ir::TensorRef>(&attribute->value))
-            add(component, *node.output(0), *tensor);
+      if (const ir::TensorRef tensor = ir::constantOf(node); tensor && node.output(0))
+        add(component, *node.output(0), tensor);
       node.forEachSubgraph([&](ir::Graph &nested) { visit(component, nested); });
     }
   }
