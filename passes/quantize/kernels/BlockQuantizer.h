@@ -72,10 +72,11 @@ struct BlockErrors {
 ///
 /// \param importance  empty, or one weight >= 0 per value for its squared error, whose sum over the
 ///                    block Method::Search minimizes; the other methods do not use it. Empty, each
-///                    value has the cube of its magnitude. With equal weights search clips the
-///                    largest values, and models get worse than by Method::Rtn: perplexity of
-///                    SmolLM2-135M, 4 bits symmetric, per channel / block 128 / block 32: Rtn
-///                    60.8 / 38.6 / 30.8, equal weights 237 / 61.8 / -, cubes 58.4 / 35.6 / 30.0
+///                    value has (rms + |value|)^2, with the rms of its block: the square of what
+///                    llama.cpp's make_qkx2_quants takes. With equal weights search clips the
+///                    largest values, which models mind more than the sum of squares says; with
+///                    powers of |value| alone, what happens to most values, near zero, would not
+///                    count. docs/quantization-quality.md has what each does to a model.
 /// \param codes       one per value
 /// \param scales      one per block, rounded to Grid::scaleType; may be negative
 /// \param zeroCodes   one per block

@@ -66,7 +66,6 @@ TEST_F(WeightPlacesTest, AreFoundInShardsOfOneFolder) {
   EXPECT_FALSE(found->places.contains(small.get())) << "stays in the graph";
 }
 
-/// ONNX Runtime reads them from the graph only.
 TEST_F(WeightPlacesTest, PositionsOfSparseTensorsStayInTheGraph) {
   auto values = add("values", inFile("1.safetensors", 'a')),
        positions = valueOf(

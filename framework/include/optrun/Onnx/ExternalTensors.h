@@ -17,9 +17,9 @@ namespace optrun::onnx {
 inline constexpr uint64_t LeastExternalBytes = 1024;
 
 /// Calls \p visit for every tensor of \p component that belongs outside: those of
-/// LeastExternalBytes and more, but texts and the positions of sparse tensors. ONNX's checker and
-/// ONNX Runtime read these two from the .onnx file only. In file order; a tensor that is used twice
-/// is visited twice.
+/// LeastExternalBytes and more, but texts, which ONNX stores inside, and the positions of sparse
+/// tensors: ONNX's checker reads them and looks into no other file for them. In file order; a
+/// tensor that is used twice is visited twice.
 void forEachExternalTensor(const ir::Component &component,
                            llvm::function_ref<void(const ir::TensorRef &)> visit);
 
