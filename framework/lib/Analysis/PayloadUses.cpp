@@ -121,16 +121,10 @@ private:
       uint64_t &known = uses.params[numberOf(tensor)];
       known = std::max(known, params);
     };
-    for (const ir::Value *value : graph.initializers())
-      if (const ir::TensorRef &tensor = value->tensor())
-        for (const ir::Use &use : value->uses())
-          count(*tensor, countParameters(*use.user(), use.operandIndex(), *tensor));
-    for (const ir::Node &node : graph.nodes()) {
-      if (const ir::TensorRef tensor = ir::constantOf(node); tensor && node.output(0))
-        for (const ir::Use &use : node.output(0)->uses())
-          count(*tensor, countParameters(*use.user(), use.operandIndex(), *tensor));
-      node.forEachSubgraph([&](ir::Graph &nested) { countAllParameters(nested); });
-    }
+    ir::forEachConstant(graph, [&](ir::Value &value, const ir::TensorRef &tensor) {
+      for (const ir::Use &use : value.uses())
+        count(*tensor, countParameters(*use.user(), use.operandIndex(), *tensor));
+    });
   }
 
   const ir::Component &component;

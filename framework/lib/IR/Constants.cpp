@@ -19,4 +19,16 @@ TensorRef constantOf(const Value &value) {
   return value.producer() ? constantOf(*value.producer()) : nullptr;
 }
 
+void forEachConstant(const Graph &graph,
+                     llvm::function_ref<void(Value &, const TensorRef &)> visit) {
+  for (Value *value : graph.initializers())
+    if (value->tensor())
+      visit(*value, value->tensor());
+  for (const Node &node : graph.nodes()) {
+    if (const TensorRef tensor = constantOf(node); tensor && node.output(0))
+      visit(*node.output(0), tensor);
+    node.forEachSubgraph([&](Graph &nested) { forEachConstant(nested, visit); });
+  }
+}
+
 } // namespace optrun::ir

@@ -12,6 +12,7 @@
 using namespace optrun;
 using namespace optrun::ir;
 using namespace optrun::test;
+using testing::ElementsAre;
 using testing::UnorderedElementsAre;
 
 namespace {
@@ -34,6 +35,22 @@ TEST(Constants, AreInitializersAndTensorsOfConstantNodes) {
   const Node &node = *component->graph.findValue("node")->producer();
   EXPECT_EQ(constantOf(node), constantOf(*component->graph.findValue("node")));
   EXPECT_FALSE(constantOf(*component->graph.findValue("y")->producer()));
+}
+
+TEST(Constants, AreFoundInNestedGraphs) {
+  auto component = parseModel(R"(<ir_version: 8, opset_import: ["" : 17]>
+    g (bool c, float[2] x) => (float[2] y) <float[2] first = {1, 2}> {
+      second = Constant <value: tensor = float[2] {3, 4}> ()
+      y = If (c) <
+        then_branch = yes () => (float[2] t) <float[2] third = {5, 6}> { t = Add(x, third) },
+        else_branch = no () => (float[2] e) { e = Add(first, second) }>
+    })");
+  std::vector<std::string> names;
+  forEachConstant(component->graph, [&](Value &value, const TensorRef &tensor) {
+    EXPECT_EQ(constantOf(value), tensor);
+    names.push_back(value.name().str());
+  });
+  EXPECT_THAT(names, ElementsAre("first", "second", "third"));
 }
 
 } // namespace

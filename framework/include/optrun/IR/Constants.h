@@ -19,6 +19,11 @@ TensorRef constantOf(const Node &node);
 /// That of an input (Value::isInput()) is a default: callers of the model may set another.
 TensorRef constantOf(const Value &value);
 
+/// Calls \p visit for every value of \p graph and of the graphs nested in it that is a constant by
+/// constantOf(): the initializers of a graph first, then its nodes in order.
+void forEachConstant(const Graph &graph,
+                     llvm::function_ref<void(Value &, const TensorRef &)> visit);
+
 } // namespace optrun::ir
 
 #endif // OPTRUN_IR_CONSTANTS_H
