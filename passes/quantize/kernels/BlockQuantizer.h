@@ -6,6 +6,9 @@
 /// A value is (code - zero code) * scale. Codes are unsigned, 0 .. 2^bits - 1, whatever the type
 /// that stores them: the signed integer of a code is code - 2^(bits - 1).
 ///
+/// No code of finite values of the scales' type decodes to infinity: where the nearest one would,
+/// next to the largest of them, the scale is smaller than the formulas below say.
+///
 /// Results are the same, bit by bit, on every processor and at any number of threads.
 
 #ifndef OPTRUN_PASSES_QUANTIZE_KERNELS_BLOCKQUANTIZER_H
@@ -37,7 +40,7 @@ enum class Convention {
   /// largest magnitude, over the integers -127 .. 127 where they are signed and have 8 bits, over
   /// all of them otherwise. Values are divided by the scale; halves round to even. A block whose
   /// scale would be below float32's normal numbers has scale 1 and only zeros. Other than there,
-  /// scales that are subnormal in float16 are kept, rounded up, and no code decodes to infinity.
+  /// scales that are subnormal in float16 are kept, rounded up.
   QuantizeLinear,
 };
 
