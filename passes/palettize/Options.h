@@ -37,12 +37,12 @@ template <typename Owner, typename Binder> void bindWeightOptions(Binder &bind) 
       .values({{"exact", Method::Optimal, "the least sum of squared errors that there is"},
                {"lloyd", Method::Lloyd, "by Lloyd's iteration, from quantiles of the weights"},
                {"uniform", Method::Uniform, "evenly spaced between the extremes"}});
-  bind.option("use-importance", &Owner::useImportance,
-              "Whether squared errors are weighted with the importance of the inputs that a pass "
-              "before has measured.")
-      .values({{"auto", UseImportance::Auto, "where it has been measured"},
-               {"true", UseImportance::Yes, "it has to be there"},
-               {"false", UseImportance::No, "all count alike"}});
+  bind.option("use-importance", &Owner::useImportance, "What squared errors are weighted with.")
+      .values({{"auto", UseImportance::Auto,
+                "the importance of inputs that a pass before has measured; without it, what the "
+                "model says: the squared scales of normalizations, and magnitudes"},
+               {"true", UseImportance::Yes, "the same, but importance has to be measured"},
+               {"false", UseImportance::No, "nothing: tables have the least squared errors"}});
 }
 
 struct PalettizeRule {

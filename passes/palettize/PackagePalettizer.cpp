@@ -8,6 +8,7 @@
 #include "forms/LutForm.h"
 #include "forms/LutFunction.h"
 
+#include "optrun/Compression/InputScales.h"
 #include "optrun/Results/Importance.h"
 #include "optrun/Transforms/CompressPackage.h"
 
@@ -37,6 +38,7 @@ public:
   }
 
   PalettizationJob job;
+  std::vector<float> inputScales; ///< for job.importance, where nothing was measured
   PalettizedWeight result;
 
 private:
@@ -58,9 +60,8 @@ public:
     auto plan = std::make_unique<PalettizationPlan>(weight, settings);
     if (settings.useImportance == UseImportance::Yes && !importance)
       return createStringError("use-importance: no pass before this one has measured it");
-    if (settings.useImportance != UseImportance::No && importance)
-      if (Error error = importance->findFirst(weight.names, weight.layout.columns)
-                            .moveInto(plan->job.importance))
+    if (settings.useImportance != UseImportance::No)
+      if (Error error = weigh(weight, *plan))
         return error;
     return plan;
   }
@@ -81,6 +82,21 @@ public:
   }
 
 private:
+  /// By what was measured, or else what the graph and the weights say.
+  Error weigh(const Weight &weight, PalettizationPlan &plan) const {
+    if (importance)
+      if (Error error = importance->findFirst(weight.names, weight.layout.columns)
+                            .moveInto(plan.job.importance))
+        return error;
+    if (!plan.job.importance.empty())
+      return Error::success();
+    if (Error error = squaredInputScales(weight).moveInto(plan.inputScales))
+      return error;
+    plan.job.importance = plan.inputScales;
+    plan.job.settings.weighByMagnitude = true;
+    return Error::success();
+  }
+
   const PalettizeOptions &options;
   const Importance *importance;
 };

@@ -25,11 +25,28 @@ float largestMagnitude(llvm::ArrayRef<float> values) {
   return largest;
 }
 
+/// The same values, their weights times rms + |value|.
+WeightedValues weighedByMagnitude(const WeightedValues &values) {
+  double squares = 0, count = 0;
+  for (size_t i = 0; i != values.size(); ++i) {
+    squares += values.counts[i] * (static_cast<double>(values.values[i]) * values.values[i]);
+    count += values.counts[i];
+  }
+  const double rms = count == 0 ? 0 : std::sqrt(squares / count);
+  WeightedValues weighed = values;
+  for (size_t i = 0; rms > 0 && i != values.size(); ++i)
+    weighed.weights[i] *= 1 + std::abs(values.values[i]) / rms; // no overflow on the way
+  return weighed;
+}
+
 } // namespace
 
 Lut findLut(const PaletteSettings &settings, const WeightedValues &values, KMeans &kMeans) {
-  return makeLut(settings.lut,
-                 kMeans.cluster(settings.method, values, settings.lut.size()).centers);
+  const Clusters &clusters =
+      settings.weighByMagnitude
+          ? kMeans.cluster(settings.method, weighedByMagnitude(values), settings.lut.size())
+          : kMeans.cluster(settings.method, values, settings.lut.size());
+  return makeLut(settings.lut, clusters.centers);
 }
 
 uint64_t GroupPalettizer::memory(uint64_t elements, uint64_t values) {

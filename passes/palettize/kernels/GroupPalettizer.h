@@ -17,6 +17,9 @@ struct PaletteSettings {
   /// Each row is divided by its largest magnitude (1 where that is 0), rounded to the table's type;
   /// squared errors count by the scale's square, so that they are those of the decoded weights.
   bool scaleRows = false;
+  /// Squared errors count by rms + |x| of the values of the table, too: a few large weights decide
+  /// what a model computes. llama.cpp weighs errors so where it knows nothing else.
+  bool weighByMagnitude = false;
 };
 
 /// What decodes a group of rows, beside the codes.

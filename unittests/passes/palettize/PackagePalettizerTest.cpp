@@ -33,7 +33,9 @@ TEST_F(PackagePalettizer, FollowsRules) {
 
 TEST_F(PackagePalettizer, ReportsErrorsAndBytes) {
   // Two of four numbers each: 1 and 2 become 1.5, 3 and 4 become 3.5.
-  const Compressed result = palettizeModel(twoLayers(), options(1));
+  PalettizeOptions options = PalettizeTest::options(1);
+  options.useImportance = UseImportance::No;
+  const Compressed result = palettizeModel(twoLayers(), options);
   ASSERT_EQ(result.weights.size(), 2U);
   const CompressedWeight &weight = result.weights.front();
   EXPECT_EQ(weight.group, "model.layers.*.up");
@@ -104,13 +106,30 @@ protected:
 };
 
 TEST_F(ImportancePalettizer, ClustersWhereErrorsMatter) {
+  const auto errorOf = [](const Compressed &result) { return result.weights.front().squaredError; };
   // 1 and 2 share an entry, which goes to 1 (102 / 101) when that matters.
-  EXPECT_EQ(palettizeWith({}, options(1)).weights.front().squaredError, 0.5);
-  EXPECT_EQ(palettizeWith({1, 1, 1}, options(1)).weights.front().squaredError, 0.5);
-  EXPECT_NEAR(palettizeWith({100, 1, 1}, options(1)).weights.front().squaredError, 0.98, 0.001);
+  EXPECT_EQ(errorOf(palettizeWith({1, 1, 1}, options(1))), 0.5);
+  EXPECT_NEAR(errorOf(palettizeWith({100, 1, 1}, options(1))), 0.98, 0.001);
   PalettizeOptions without = options(1);
   without.useImportance = UseImportance::No;
-  EXPECT_EQ(palettizeWith({100, 1, 1}, without).weights.front().squaredError, 0.5);
+  EXPECT_EQ(errorOf(palettizeWith({100, 1, 1}, without)), 0.5);
+  // Without it, 2 counts more than 1: rms is 2.65.
+  EXPECT_NEAR(errorOf(palettizeWith({}, options(1))), 0.507, 0.001);
+}
+
+TEST_F(ImportancePalettizer, TakesTheScalesOfNormalizationsForIt) {
+  const auto errorWith = [](const char *scale) {
+    return palettizeModel(model(std::string(R"(g (float[B,3] x) => (float[B,1] y)
+      <float[3,1] w = {1, 2, 4}, float[3] scale = )") +
+                                scale + R"(> {
+        n = LayerNormalization(x, scale)
+        ["up"] y = MatMul(n, w) })"),
+                          options(1))
+        .weights.front()
+        .squaredError;
+  };
+  EXPECT_NEAR(errorWith("{1, 1, 1}"), 0.507, 0.001);
+  EXPECT_NEAR(errorWith("{10, 1, 1}"), 0.975, 0.002);
 }
 
 TEST_F(ImportancePalettizer, IsStrictAboutWhatItIsGiven) {

@@ -47,8 +47,9 @@ class WeightCompression {
 public:
   virtual ~WeightCompression();
 
-  /// \p weight lives as long as the plan. \p rule: the number of the one that applies to it.
-  /// Null leaves the weight as it is. Weights may be planned again, when the graph has changed.
+  /// \p weight lives as long as the plan; the last component that uses it is the whole model,
+  /// however the package is divided. \p rule: the number of the one that applies to it. Null leaves
+  /// the weight as it is. Weights may be planned again, when the graph has changed.
   virtual llvm::Expected<std::unique_ptr<CompressionPlan>> plan(const Weight &weight,
                                                                 std::optional<size_t> rule) = 0;
 
