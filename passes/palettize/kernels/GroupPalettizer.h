@@ -26,6 +26,9 @@ struct Palette {
   PaletteErrors errors;
 };
 
+/// What a row is divided by: see PaletteSettings::scaleRows.
+float scaleOf(llvm::ArrayRef<float> row, ir::DataType type);
+
 /// The table for values and their weights.
 Lut findLut(const PaletteSettings &settings, const WeightedValues &values, KMeans &kMeans);
 
