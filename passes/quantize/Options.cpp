@@ -5,8 +5,6 @@
 
 #include "Options.h"
 
-#include "optrun/Compression/WeightSelection.h"
-
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -35,13 +33,11 @@ public:
   explicit Checker(const QuantizeOptions &options) : options(options) {}
 
   std::vector<OptionProblem> run() {
+    problems = findPatternProblems(selectionOf(options));
     checkKind();
-    checkPatterns("include", options.include);
-    checkPatterns("exclude", options.exclude);
     checkSettings(nullptr);
     for (const auto &[index, rule] : llvm::enumerate(options.rules)) {
       prefix = "rules[" + std::to_string(index) + "].";
-      checkPattern("match", rule.match);
       if (!rule.skip)
         checkSettings(&rule);
     }
@@ -51,16 +47,6 @@ public:
 private:
   void problem(const std::string &option, std::string message) {
     problems.push_back({prefix + option, std::move(message)});
-  }
-
-  void checkPattern(const std::string &option, llvm::StringRef pattern) {
-    if (llvm::Error error = optrun::checkPattern(pattern))
-      problem(option, toString(std::move(error)));
-  }
-
-  void checkPatterns(const std::string &option, llvm::ArrayRef<std::string> patterns) {
-    for (const auto &[index, pattern] : llvm::enumerate(patterns))
-      checkPattern(option + "[" + std::to_string(index) + "]", pattern);
   }
 
   void checkKind() {

@@ -8,6 +8,7 @@
 
 #include "WeightSettings.h"
 
+#include "optrun/Compression/SelectionOptions.h"
 #include "optrun/Options/Options.h"
 
 namespace optrun::quantize {
@@ -61,14 +62,8 @@ struct QuantizeRule {
   bool changesSettings() const { return dtype || mode || granularity || blockSize || method; }
 
   static void bind(OptionBinder<QuantizeRule> &bind) {
-    bind.option("match", &QuantizeRule::match,
-                "Pattern on the name of a weight or the path of a module; see include.")
-        .required()
-        .nonEmpty();
-    bind.option("skip", &QuantizeRule::skip, "Leaves these weights as they are.");
+    bindRule<QuantizeRule>(bind);
     bindWeightOptions<OptionBinder<QuantizeRule>, QuantizeRule>(bind);
-    bind.check([](const QuantizeRule &rule) { return rule.skip != rule.changesSettings(); },
-               "a rule either skips weights or says what is different for them");
   }
 };
 
@@ -99,15 +94,7 @@ struct QuantizeOptions {
                  {"operator", Format::Operator,
                   "com.microsoft's MatMulNBits and GatherBlockQuantized, in blocks of 16, 32, "
                   "64, 128 or 256; DequantizeLinear for weights that have no such operator"}});
-    bind.option("include", &O::include,
-                "Patterns (`*`, `?`, `[a-z]`, `{q,k}_proj`) on names of weights and paths of "
-                "modules; a module means all that is in it. Only what one of them matches is "
-                "quantized.");
-    bind.option("exclude", &O::exclude, "Patterns of what is left as it is, in spite of include.");
-    bind.option("rules", &O::rules,
-                "What is different for some weights. The first rule that matches a weight applies; "
-                "what it does not say is as for all.");
-    bind.option("min-elements", &O::minElements, "Smaller weights are left as they are.").min(0);
+    bindSelection<O>(bind);
     bind.option("accuracy-level", &O::accuracyLevel,
                 "With format: operator, what MatMulNBits computes in: 0 as the runtime likes, 1 "
                 "float, 2 float16, 3 bfloat16, 4 int8.")
@@ -118,11 +105,7 @@ struct QuantizeOptions {
 /// The settings of weights that \p rule applies to; null: that no rule applies to.
 WeightSettings settingsFor(const QuantizeOptions &options, const QuantizeRule *rule);
 
-/// What is wrong with options that fit together in no way: the path of the option
-/// ("rules[1].dtype") and what to do.
-struct OptionProblem {
-  std::string option, message;
-};
+/// Options that fit together in no way.
 std::vector<OptionProblem> findProblems(const QuantizeOptions &options);
 
 } // namespace optrun::quantize

@@ -5,32 +5,15 @@
 
 #include "PackageQuantizer.h"
 
-#include "optrun/IR/Payloads.h"
 #include "optrun/Plugin/Plugin.h"
 #include "optrun/Results/CapturedModel.h"
 #include "optrun/Results/Importance.h"
 #include "optrun/Results/ReferenceModel.h"
 #include "optrun/Results/SplitPlan.h"
-
-#include <cmath>
+#include "optrun/Transforms/CompressPackage.h"
 
 namespace optrun::quantize {
 namespace {
-
-/// Rows of the table of largest errors.
-constexpr size_t LargestErrors = 5;
-
-/// Of all components, what they share counted once.
-uint64_t payloadBytes(const ir::Package &package) {
-  ir::PayloadIndex payloads;
-  uint64_t bytes = 0;
-  for (const std::unique_ptr<ir::Component> &component : package.components)
-    ir::forEachTensor(*component, [&](const ir::TensorRef &tensor) {
-      if (payloads.add(*tensor).second)
-        bytes += tensor->byteSize();
-    });
-  return bytes;
-}
 
 class Quantize final : public PackagePass {
 public:
@@ -74,18 +57,7 @@ public:
         quantizePackage(package, options, context);
     if (!weights)
       return weights.takeError();
-    uint64_t stored = 0;
-    for (const CompressedWeight &weight : *weights) {
-      stored += weight.bytesAfter;
-      context.statistic(weight.name + ": relative error, millionths",
-                        std::llround(weight.relativeError() * 1e6));
-      context.statistic(weight.name + ": bytes", static_cast<int64_t>(weight.bytesAfter));
-    }
-    context.statistic("quantized weights", static_cast<int64_t>(weights->size()));
-    if (weights->empty())
-      return llvm::Error::success();
-    context.result(groupTable(*weights, payloadBytes(package) - stored));
-    context.result(largestErrors(*weights, LargestErrors));
+    reportCompression(package, *weights, "quantized", context);
     return llvm::Error::success();
   }
 

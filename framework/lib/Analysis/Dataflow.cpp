@@ -8,6 +8,8 @@
 
 #include "IR/NestedUses.h"
 
+#include "optrun/Compression/LutFunctions.h"
+
 #include "llvm/ADT/StringSwitch.h"
 
 namespace optrun {
@@ -18,6 +20,8 @@ namespace {
 bool isCopyable(const ir::Node &node) {
   if (node.domain() == "com.microsoft")
     return node.opType() == "DequantizeLinear" || node.opType() == "QuantizeLinear";
+  if (node.isOp(OptRunDomain, LutToDense))
+    return true;
   if (!node.isOp(node.opType()))
     return false;
   if (node.isOp("Constant"))

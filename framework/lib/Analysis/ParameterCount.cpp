@@ -1,13 +1,15 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
 /// \file
-/// Which operands of quantized operators are weights.
+/// Which operands of quantized operators and of look-ups are weights.
 
 #include "ParameterCount.h"
 
 #include "optrun/Analysis/WeightedNodes.h"
+#include "optrun/Compression/LutFunctions.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
 
 namespace optrun {
 namespace {
@@ -61,6 +63,24 @@ bool isQuantization(const ir::Node &user, unsigned operand) {
          });
 }
 
+/// No more elements than these can be packed into it.
+uint64_t bitsOf(const ir::Tensor &tensor) {
+  return llvm::SaturatingMultiply<uint64_t>(tensor.byteSize(), 8);
+}
+
+/// Elements that a node says it looks up in tables; nullopt for other operators.
+std::optional<uint64_t> palettizedElements(const ir::Node &user) {
+  if (!user.isOp(OptRunDomain, LutToDense) && !user.isOp(OptRunDomain, LutGather))
+    return std::nullopt;
+  const ir::Attribute *attribute = user.attribute(LutMatrixAttribute);
+  const auto *matrix = attribute ? std::get_if<std::vector<int64_t>>(&attribute->value) : nullptr;
+  int64_t elements = 0;
+  if (!matrix || matrix->size() != 2 || matrix->front() < 0 || matrix->back() < 0 ||
+      __builtin_mul_overflow(matrix->front(), matrix->back(), &elements))
+    return 0;
+  return static_cast<uint64_t>(elements);
+}
+
 /// What quantizers make of a bias: its type is that of indices elsewhere.
 bool isQuantizedBias(const ir::Node &user, unsigned operand, const ir::Tensor &tensor) {
   return tensor.dataType() == ir::DataType::Int32 && tensor.elementCount() >= 2 &&
@@ -92,6 +112,8 @@ uint64_t countParameters(const ir::Node &user, unsigned operand, const ir::Tenso
     return tensor.elementCount();
   if (!isWeight(tensor) || isQuantization(user, operand))
     return 0;
+  if (const std::optional<uint64_t> palettized = palettizedElements(user))
+    return operand == LutIndicesOperand ? std::min(*palettized, bitsOf(tensor)) : 0;
   const uint64_t elements = tensor.elementCount() * packedInAByte(user, operand, tensor);
   // The last block of a row is padded.
   if (user.opType() == "MatMulNBits" && operand == 1) {

@@ -11,8 +11,8 @@
 namespace optrun {
 
 /// Parameters in \p tensor as operand \p operand of \p user: the elements of a weight (isWeight())
-/// or a quantized bias, unpacked where the operator takes several in a byte (MatMulNBits); 0 for
-/// scales, zero points and everything else.
+/// or a quantized bias, unpacked where the operator takes several in a byte (MatMulNBits), those
+/// that are looked up (LutToDense); 0 for scales, zero points, tables and everything else.
 uint64_t countParameters(const ir::Node &user, unsigned operand, const ir::Tensor &tensor);
 
 } // namespace optrun

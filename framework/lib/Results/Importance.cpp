@@ -35,4 +35,14 @@ llvm::Expected<llvm::ArrayRef<float>> Importance::find(llvm::StringRef weight,
   return llvm::ArrayRef<float>(list);
 }
 
+llvm::Expected<llvm::ArrayRef<float>> Importance::findFirst(llvm::ArrayRef<std::string> names,
+                                                            uint64_t inputs) const {
+  for (const std::string &name : names) {
+    llvm::Expected<llvm::ArrayRef<float>> found = find(name, inputs);
+    if (!found || !found->empty())
+      return found;
+  }
+  return llvm::ArrayRef<float>();
+}
+
 } // namespace optrun

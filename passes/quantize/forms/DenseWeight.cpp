@@ -5,9 +5,9 @@
 
 #include "forms/DenseWeight.h"
 
-#include "llvm/ADT/STLExtras.h"
+#include "optrun/Transforms/WeightOperands.h"
 
-#include <numeric>
+#include "llvm/ADT/STLExtras.h"
 
 using namespace llvm;
 
@@ -142,10 +142,9 @@ ir::Value *DenseWeight::values(ir::DataType type, ComponentEditor &editor, Place
 }
 
 void DenseWeight::dequantize(const WeightUse &use, ComponentEditor &editor) const {
-  ir::Node &node = *use.node;
   // ONNX Runtime 1.31 fails to load a model when it fuses a node of a nested graph with a constant
   // from outside. What is dequantized outside it does not fuse.
-  const Place place(*use.home, node);
+  const Place place(*use.home, *use.node);
   // It dequantizes to float and float16 only.
   const ir::DataType type = use.type == ir::DataType::BFloat16 ? ir::DataType::Float32 : use.type;
   ir::Value *weightValues = values(type, editor, place);
@@ -156,24 +155,9 @@ void DenseWeight::dequantize(const WeightUse &use, ComponentEditor &editor) cons
                                .inputs = {weightValues, editor.integers(dims)},
                                .type = tensorType(use.type, dims)},
                               place);
-  const bool isTurned = use.kind == Kind::MatMulRight && job.order == Order::Rows;
-  if (isTurned) {
-    Dims turned(codes->dims());
-    std::swap(turned[turned.size() - 2], turned.back());
-    std::vector<int64_t> permutation(turned.size());
-    std::iota(permutation.begin(), permutation.end(), 0);
-    std::swap(permutation[permutation.size() - 2], permutation.back());
-    weightValues = editor.add({.op = "Transpose",
-                               .inputs = {weightValues},
-                               .attributes = {{"perm", permutation}},
-                               .type = tensorType(use.type, turned)},
-                              place);
-  }
-  if (use.kind == Kind::Gemm) {
-    erase_if(node.attributes(), [](const ir::Attribute &each) { return each.name == "transB"; });
-    node.attributes().emplace_back("transB", int64_t{job.order == Order::Rows});
-  }
-  editor.setOperand(node, use.operand, weightValues);
+  setWeightOperand(use, weightValues,
+                   job.order == Order::Rows ? WeightOrder::Rows : WeightOrder::Columns, editor,
+                   place);
 }
 
 } // namespace optrun::quantize

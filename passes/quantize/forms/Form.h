@@ -7,7 +7,8 @@
 #define OPTRUN_PASSES_QUANTIZE_FORMS_FORM_H
 
 #include "WeightSettings.h"
-#include "forms/ComponentEditor.h"
+
+#include "optrun/Transforms/ComponentEditor.h"
 
 namespace optrun::quantize {
 

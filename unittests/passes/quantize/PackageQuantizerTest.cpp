@@ -23,33 +23,14 @@ namespace {
 
 using PackageQuantizer = QuantizeTest;
 
-/// Two layers that can be told apart.
-std::unique_ptr<ir::Component> twoLayers() {
-  auto component = parseModel(
-      R"(<ir_version: 10, opset_import: ["" : 21]> g (float[B,2] x) => (float[B,2] y)
-      <float[2,2] w0 = {1, 2, 3, 4}, float[2,2] w1 = {5, 6, 7, 8}> {
-        ["0"] h = MatMul(x, w0)
-        ["1"] y = MatMul(h, w1) })");
-  for (ir::Node &node : component->graph.nodes())
-    node.modulePath = "model.layers." + node.name + ".up";
-  return component;
-}
-
-std::vector<std::string> formats(const Quantized &result) {
-  std::vector<std::string> texts;
-  for (const CompressedWeight &weight : result.weights)
-    texts.push_back(weight.name + ": " + weight.format);
-  return texts;
-}
-
 TEST_F(PackageQuantizer, FollowsRules) {
   QuantizeOptions options = this->options();
   options.rules.push_back({.match = "model.layers.0", .dtype = ir::DataType::Int4});
-  EXPECT_THAT(formats(quantizeModel(twoLayers(), options)),
+  EXPECT_THAT(quantizeModel(twoLayers(), options).formats(),
               ElementsAre("w0: int4, blocks of 32", "w1: int8, per channel"));
   options.rules.front() = {.match = "model.layers.0", .skip = true};
   const Quantized skipped = quantizeModel(twoLayers(), options);
-  EXPECT_THAT(formats(skipped), ElementsAre("w1: int8, per channel"));
+  EXPECT_THAT(skipped.formats(), ElementsAre("w1: int8, per channel"));
   EXPECT_TRUE(skipped.model().graph.findValue("w0"));
   options.rules.front().match = "model.layers.7";
   EXPECT_THAT(quantizeModel(twoLayers(), options).error, HasSubstr("matches none of the weights"));
@@ -122,7 +103,7 @@ TEST_F(PackageQuantizer, LeavesMasksAlone) {
   weight.setTensor(valueOf(ir::Tensor::create("w1", ir::DataType::Float32, {2, 2},
                                               ir::makeInlineSource(std::move(bytes)))));
   const Quantized result = quantizeModel(std::move(component), options());
-  EXPECT_THAT(formats(result), ElementsAre("w0: int8, per channel"));
+  EXPECT_THAT(result.formats(), ElementsAre("w0: int8, per channel"));
   EXPECT_THAT(result.messages,
               ElementsAre(HasSubstr("'w1' stays as it is: 1 of its values are infinite or NaN")));
   EXPECT_TRUE(result.model().graph.findValue("w1"));

@@ -31,6 +31,9 @@ public:
   /// The list of \p weight, or none. An error when it does not have \p inputs entries, all of them
   /// finite and not negative.
   llvm::Expected<llvm::ArrayRef<float>> find(llvm::StringRef weight, uint64_t inputs) const;
+  /// That of a weight of several names: of the first one that is in here.
+  llvm::Expected<llvm::ArrayRef<float>> findFirst(llvm::ArrayRef<std::string> names,
+                                                  uint64_t inputs) const;
 };
 
 } // namespace optrun

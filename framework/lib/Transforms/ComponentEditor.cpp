@@ -3,13 +3,13 @@
 /// \file
 /// Edits graphs. What the IR could refuse (a name twice) cannot happen: names are new.
 
-#include "forms/ComponentEditor.h"
+#include "optrun/Transforms/ComponentEditor.h"
 
 #include "optrun/IR/ElementWriter.h"
 
 #include "llvm/ADT/STLExtras.h"
 
-namespace optrun::quantize {
+namespace optrun {
 namespace {
 
 void collectNames(const ir::Graph &graph, llvm::StringSet<> &names) {
@@ -36,8 +36,21 @@ ir::Type tensorType(ir::DataType type, llvm::ArrayRef<int64_t> dims) {
   return ir::Type::tensor(type, std::move(shape));
 }
 
-ComponentEditor::ComponentEditor(ir::Component &component) : component(component) {
+ComponentEditor::ComponentEditor(ir::Component &component)
+    : component(component), functionsBefore(component.functions.size()) {
   collectNames(component.graph, names);
+}
+
+void ComponentEditor::define(std::unique_ptr<ir::Function> function) {
+  auto nameOf = [](const ir::Function &each) {
+    return std::tie(each.domain, each.name, each.overload);
+  };
+  if (component.findFunction(function->domain, function->name, function->overload))
+    return;
+  const auto behind =
+      std::find_if(component.functions.begin() + functionsBefore, component.functions.end(),
+                   [&](const auto &each) { return nameOf(*function) < nameOf(*each); });
+  component.functions.insert(behind, std::move(function));
 }
 
 std::string ComponentEditor::uniqueName(const std::string &base) {
@@ -85,6 +98,7 @@ ir::Node &ComponentEditor::insert(const NewNode &spec, const ir::Node &like, std
     component.opsets.push_back({spec.domain.str(), 1});
   ir::Node &node = *llvm::cantFail(outputs.front()->graph().addNode({.domain = spec.domain,
                                                                      .opType = spec.op,
+                                                                     .overload = spec.overload,
                                                                      .name = std::move(name),
                                                                      .inputs = spec.inputs,
                                                                      .outputs = outputs},
@@ -178,4 +192,4 @@ void ComponentEditor::eraseProducers(ir::Value *value) {
 
 void ComponentEditor::eraseUnusedConstants() { eraseUnusedConstantsOf(component.graph); }
 
-} // namespace optrun::quantize
+} // namespace optrun

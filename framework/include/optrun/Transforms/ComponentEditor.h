@@ -3,15 +3,15 @@
 /// \file
 /// Adds constants and nodes to a component, under names of their own.
 
-#ifndef OPTRUN_PASSES_QUANTIZE_FORMS_COMPONENTEDITOR_H
-#define OPTRUN_PASSES_QUANTIZE_FORMS_COMPONENTEDITOR_H
+#ifndef OPTRUN_TRANSFORMS_COMPONENTEDITOR_H
+#define OPTRUN_TRANSFORMS_COMPONENTEDITOR_H
 
 #include "optrun/IR/Package.h"
 
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringSet.h"
 
-namespace optrun::quantize {
+namespace optrun {
 
 struct NewAttribute {
   llvm::StringRef name;
@@ -25,6 +25,7 @@ struct NewNode {
   llvm::ArrayRef<ir::Value *> inputs; ///< null where one is omitted
   llvm::ArrayRef<NewAttribute> attributes;
   ir::Type type; ///< of the output
+  llvm::StringRef overload;
 };
 
 /// Where nodes are added: in the graph of the node that needs them, before it, or in one around it.
@@ -41,6 +42,12 @@ inline constexpr llvm::StringLiteral Microsoft = "com.microsoft";
 class ComponentEditor {
 public:
   explicit ComponentEditor(ir::Component &component);
+
+  const ir::Component &model() const { return component; }
+
+  /// Gives the component a function, unless it has one of that domain, name and overload. In order
+  /// of names behind those that it had, whatever the order of calls.
+  void define(std::unique_ptr<ir::Function> function);
 
   /// A constant of \p graph. Equal tensors (one object) are one constant.
   ir::Value *constant(const ir::TensorRef &tensor, ir::Graph &graph);
@@ -83,6 +90,7 @@ private:
   void eraseProducers(ir::Value *value);
 
   ir::Component &component;
+  size_t functionsBefore;
   llvm::StringSet<> names; // of values and nodes, in all graphs
   llvm::DenseMap<std::pair<const ir::Tensor *, ir::Graph *>, ir::Value *> constants;
   llvm::DenseMap<const ir::Value *, llvm::SmallVector<ir::Node *, 1>> added; // behind a value
@@ -92,6 +100,6 @@ private:
 /// A tensor type with fixed extents.
 ir::Type tensorType(ir::DataType type, llvm::ArrayRef<int64_t> dims);
 
-} // namespace optrun::quantize
+} // namespace optrun
 
-#endif // OPTRUN_PASSES_QUANTIZE_FORMS_COMPONENTEDITOR_H
+#endif // OPTRUN_TRANSFORMS_COMPONENTEDITOR_H

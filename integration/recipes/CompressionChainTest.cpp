@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
 /// \file
-/// quantize among other passes: whatever comes before or after it, and however many threads there
-/// are, the same bytes are written, and they are counted right.
+/// quantize and palettize among other passes: whatever comes before or after it, and however many
+/// threads there are, the same bytes are written, and they are counted right.
 
 #include "SplitByMemoryRun.h"
 
@@ -15,14 +15,14 @@ using testing::HasSubstr;
 namespace {
 
 struct Form {
-  const char *name, *options;
+  const char *name, *pass;
 };
 
-void PrintTo(const Form &form, std::ostream *os) { *os << form.options; }
+void PrintTo(const Form &form, std::ostream *os) { *os << form.pass; }
 
-class QuantizeChainTest : public SplitByMemoryRun, public testing::WithParamInterface<Form> {
+class CompressionChainTest : public SplitByMemoryRun, public testing::WithParamInterface<Form> {
 protected:
-  static std::string quantize() { return std::string("quantize: {") + GetParam().options + "}"; }
+  static std::string compress() { return GetParam().pass; }
 
   void run(const std::vector<std::string> &passes,
            const std::vector<std::string> &options = {}) const {
@@ -55,42 +55,42 @@ protected:
 };
 
 /// Weights of many tiles, the last ones smaller.
-TEST_P(QuantizeChainTest, anyNumberOfThreadsWritesTheSame) {
+TEST_P(CompressionChainTest, anyNumberOfThreadsWritesTheSame) {
   const std::string model = makeDecoder(
       {"--layers", "2", "--hidden", "520", "--intermediate", "1000", "--vocabulary", "3001"});
   for (const char *threads : {"1", "2", "5"})
-    run({capture(model), quantize(), exportTo(std::string("out") + threads)},
+    run({capture(model), compress(), exportTo(std::string("out") + threads)},
         {"--threads", threads});
   expectSameFiles("out1", "out2");
   expectSameFiles("out1", "out5");
 }
 
-TEST_P(QuantizeChainTest, theOrderOfQuantizeAndASplitDoesNotMatter) {
+TEST_P(CompressionChainTest, theOrderOfItAndASplitDoesNotMatter) {
   for (const std::string name : {"gpt2-dynamo", "llama-dynamo", "opt-kv-optimum"}) {
     const std::string model = capture(fixture("onnx/" + name + ".onnx")),
                       split = "split-by-count: {splits: 2}", verify = "verify: {samples: 2}";
-    run({model, quantize(), split, exportTo(name + "-before"), verify});
-    run({model, split, quantize(), exportTo(name + "-behind"), verify});
+    run({model, compress(), split, exportTo(name + "-before"), verify});
+    run({model, split, compress(), exportTo(name + "-behind"), verify});
     expectSameFiles(name + "-before", name + "-behind");
   }
 }
 
-TEST_P(QuantizeChainTest, splitByMemoryPlansWithQuantizedWeights) {
+TEST_P(CompressionChainTest, splitByMemoryPlansWithCompressedWeights) {
   const std::string model = fixture("onnx/llama-dynamo.onnx");
-  run({capture(model), quantize(), exportTo("whole")});
+  run({capture(model), compress(), exportTo("whole")});
   const uint64_t whole = bytesOf(componentsOf(folder.path("whole")));
   ASSERT_LT(whole, ir::weightBytes(*readModel(model)) / 2);
-  run({capture(model), quantize(), splitPass("memory: " + std::to_string(whole * 2 / 5) + "B"),
+  run({capture(model), compress(), splitPass("memory: " + std::to_string(whole * 2 / 5) + "B"),
        exportTo("out"), "verify: {samples: 2}"});
   EXPECT_GE(componentsOf(folder.path("out")).size(), 3u);
   expectWithinBudgets(folder.path("out"));
 }
 
-TEST_P(QuantizeChainTest, costEstimateCountsWhatIsStored) {
+TEST_P(CompressionChainTest, costEstimateCountsWhatIsStored) {
   for (const std::string name : {"gpt2-dynamo", "llama-dynamo", "opt-kv-optimum"}) {
     const std::string model = fixture("onnx/" + name + ".onnx");
     run({capture(model), "cost-estimate: {output: before.csv}"});
-    run({capture(model), quantize(), "cost-estimate: {output: after.csv}", exportTo(name)});
+    run({capture(model), compress(), "cost-estimate: {output: after.csv}", exportTo(name)});
     const ModuleCost before = totalCost(valueOf(readCostCsv(folder.path("before.csv"))).rows),
                      after = totalCost(valueOf(readCostCsv(folder.path("after.csv"))).rows);
     EXPECT_EQ(after.storedBytes, bytesOf(componentsOf(folder.path(name)))) << name;
@@ -102,13 +102,19 @@ TEST_P(QuantizeChainTest, costEstimateCountsWhatIsStored) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    Forms, QuantizeChainTest,
+    Forms, CompressionChainTest,
     testing::Values(
-        Form{"Int8PerTensor", "dtype: uint8, mode: asymmetric, granularity: per-tensor"},
-        Form{"Int4Blocks", "dtype: int4, block-size: 24"},
-        Form{"Int2Search", "dtype: uint2, mode: asymmetric, block-size: 16, method: search"},
-        Form{"Operator", "dtype: uint4, mode: asymmetric, format: operator"},
-        Form{"Dynamic", "kind: dynamic"}),
+        Form{"Int8PerTensor",
+             "quantize: {dtype: uint8, mode: asymmetric, granularity: per-tensor}"},
+        Form{"Int4Blocks", "quantize: {dtype: int4, block-size: 24}"},
+        Form{"Int2Search",
+             "quantize: {dtype: uint2, mode: asymmetric, block-size: 16, method: search}"},
+        Form{"Operator", "quantize: {dtype: uint4, mode: asymmetric, format: operator}"},
+        Form{"Dynamic", "quantize: {kind: dynamic}"},
+        Form{"Palette4PerTensor", "palettize: {bits: 4}"},
+        Form{"Palette1PerChannel", "palettize: {bits: 1, granularity: per-channel}"},
+        Form{"Palette3Scaled", "palettize: {bits: 3, group-size: 24, per-channel-scale: true}"},
+        Form{"Palette6Int8", "palettize: {bits: 6, group-size: 100, lut-dtype: int8}"}),
     [](const auto &info) { return info.param.name; });
 
 } // namespace
