@@ -66,10 +66,12 @@ void BinnedKMeans::collapse(const BinSums &sums) {
   points = {};
   binOf.clear();
   for (size_t bin = 0; bin != valueBins.size(); ++bin) {
-    if (sums.weight(bin) == 0)
+    const bool isOpen = valueBins[bin].isOpen;
+    const double weight = isOpen ? sums.weight(bin) : known[bin].weight;
+    if (weight == 0)
       continue;
-    points.places.push_back(sums.mean(bin));
-    points.weights.push_back(sums.weight(bin));
+    points.places.push_back(isOpen ? sums.mean(bin) : known[bin].mean);
+    points.weights.push_back(weight);
     binOf.push_back(static_cast<uint32_t>(bin));
   }
 }
@@ -188,6 +190,22 @@ std::vector<uint8_t> BinnedKMeans::chooseCuts(const std::vector<bool> &borders) 
   return cuts;
 }
 
+/// Cuts bins beside possible borders, and joins the points between.
+void BinnedKMeans::refine(const std::vector<bool> &borders) {
+  ValueBins next = valueBins.refined(chooseCuts(borders));
+  known.assign(next.size(), {});
+  for (size_t point = 0, bin = 0; point != points.size(); ++point) {
+    while (next[bin].last() < valueBins[binOf[point]].first)
+      ++bin;
+    if (next[bin].isOpen)
+      continue;
+    Known &sum = known[bin];
+    sum.weight += points.weights[point];
+    sum.mean += (points.places[point] - sum.mean) * (points.weights[point] / sum.weight);
+  }
+  valueBins = std::move(next);
+}
+
 /// So that many bins are cut in few sweeps; but the two of Method::Uniform at once.
 int BinnedKMeans::mostCuts() const { return method == Method::Optimal ? 8 : 16; }
 
@@ -203,7 +221,7 @@ bool BinnedKMeans::takeOptimal() {
                          : std::numeric_limits<double>::infinity();
   if (bound <= Negligible || sweepCount == mostSweeps(method))
     return false;
-  valueBins = valueBins.refined(chooseCuts(possibleBorders((error + gainSum) / (1 - share))));
+  refine(possibleBorders((error + gainSum) / (1 - share)));
   return true;
 }
 
@@ -221,7 +239,7 @@ bool BinnedKMeans::take(const BinSums &sums) {
   std::vector<bool> borders(points.size() + 1, method == Method::Lloyd);
   borders.front() = borders.back() = true;
   gains = gainsOf(share);
-  valueBins = valueBins.refined(chooseCuts(borders));
+  refine(borders);
   return true;
 }
 

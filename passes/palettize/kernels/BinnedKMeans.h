@@ -31,7 +31,8 @@ public:
 
   const ValueBins &bins() const { return valueBins; }
 
-  /// \p sums: of all values over bins(). Whether another sweep is needed, over the bins() of then.
+  /// \p sums: of all values over bins(), without those in closed ones, which are known. Whether
+  /// another sweep is needed, over the bins() of then.
   bool take(const BinSums &sums);
 
   llvm::ArrayRef<double> centers() const { return clusters->centers; }
@@ -41,7 +42,13 @@ public:
 private:
   class SideSums;
 
+  /// Of values in a bin.
+  struct Known {
+    double weight = 0, mean = 0;
+  };
+
   bool takeOptimal();
+  void refine(const std::vector<bool> &borders);
   void collapse(const BinSums &sums);
   double widthOf(size_t point) const;
   double boundGain();
@@ -54,6 +61,7 @@ private:
   Method method;
   size_t count;
   ValueBins valueBins;
+  std::vector<Known> known;    // of closed bins
   Points points;               // means of the bins that hold values
   std::vector<uint32_t> binOf; // of each point
   KMeans kMeans;

@@ -41,7 +41,8 @@ void ValueBins::append(uint32_t first, uint32_t size, unsigned shift, bool isOpe
   if (isNewSection)
     sections.push_back({static_cast<uint32_t>(intervals.size()), 0});
   if (isNewSection || !isOpen || !bins.back().isOpen || intervals.back().shift != shift) {
-    intervals.push_back({first, static_cast<uint32_t>(bins.size()), shift});
+    intervals.push_back(
+        {first, static_cast<uint32_t>(bins.size()), static_cast<uint8_t>(shift), isOpen});
     ++sections.back().intervals;
   }
   const uint32_t length = std::min(size, uint32_t(1) << shift);
@@ -85,8 +86,10 @@ void BinSums::add(llvm::ArrayRef<float> values, llvm::ArrayRef<uint64_t> weights
     const uint32_t ordered = toOrdered(std::bit_cast<uint32_t>(values[i]));
     if (ordered - LeastFinite > LargestFinite - LeastFinite)
       continue;
-    const auto weight = static_cast<uint64_t>(WholeSum(weights[i]) * share / WholeShare);
     const ValueBins::Place place = bins->find(ordered);
+    if (!place.isOpen)
+      continue;
+    const auto weight = static_cast<uint64_t>(WholeSum(weights[i]) * share / WholeShare);
     sums[place.bin].weight += weight;
     sums[place.bin].offset += WholeSum(weight) * place.offset;
   }

@@ -24,6 +24,7 @@ public:
     uint32_t first = 0, size = 0; ///< ordered bits of its least float, and how many floats
     bool isOpen = true;           ///< see refined()
 
+    uint32_t last() const { return first + (size - 1); }
     double least() const;
     double spacing() const; ///< of its floats
     /// Between the least and the largest.
@@ -35,6 +36,7 @@ public:
   struct Place {
     size_t bin;
     uint32_t offset; ///< from the bin's least float, in floats
+    bool isOpen;
   };
   /// Of a float, given by its ordered bits.
   Place find(uint32_t ordered) const {
@@ -43,7 +45,7 @@ public:
         intervals[section.intervals == 1 ? section.firstInterval : findInterval(section, ordered)];
     const uint32_t place = ordered - interval.first;
     return {interval.firstBin + (place >> interval.shift),
-            place & ((uint32_t(1) << interval.shift) - 1)};
+            place & ((uint32_t(1) << interval.shift) - 1), interval.isOpen};
   }
 
   /// Cuts bin i into 2^\p cuts[i] (at most as many as it has floats). Bins with Closed are joined
@@ -55,7 +57,8 @@ private:
   /// Bins of 2^shift floats.
   struct Interval {
     uint32_t first, firstBin;
-    unsigned shift;
+    uint8_t shift;
+    bool isOpen;
   };
   struct Section {
     uint32_t firstInterval, intervals;
@@ -70,15 +73,15 @@ private:
   std::vector<Section> sections;
 };
 
-/// Over the values in each bin, as whole numbers: the same in any order.
+/// Over the values in each open bin, as whole numbers: the same in any order.
 class BinSums {
 public:
   static constexpr uint64_t WholeShare = uint64_t(1) << 63;
 
   explicit BinSums(const ValueBins &bins);
 
-  /// \p weights: of each value, times \p share / WholeShare. What is infinite or NaN does not
-  /// count.
+  /// \p weights: of each value, times \p share / WholeShare. What is infinite or NaN, and what is
+  /// in a closed bin, does not count.
   void add(llvm::ArrayRef<float> values, llvm::ArrayRef<uint64_t> weights, uint64_t share);
   void merge(const BinSums &other);
 

@@ -34,6 +34,7 @@ TEST(ValueBins, FindEveryFloat) {
       const ValueBins::Place place = bins.find(static_cast<uint32_t>(ordered));
       ASSERT_EQ(bins[place.bin].first + place.offset, ordered);
       ASSERT_LT(place.offset, bins[place.bin].size);
+      ASSERT_EQ(place.isOpen, bins[place.bin].isOpen);
     }
   }
 }
