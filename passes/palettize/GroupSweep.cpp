@@ -1,13 +1,16 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
 /// \file
-/// Histograms of tiles, merged.
+/// Sums over tiles: a histogram of 16-bit elements, or bins of floats until these are fine enough.
 
 #include "GroupSweep.h"
+
+#include "kernels/BinnedKMeans.h"
 
 #include "optrun/Compression/TileLoop.h"
 #include "optrun/Support/Scratch.h"
 
+#include <cmath>
 #include <mutex>
 
 using namespace llvm;
@@ -15,56 +18,210 @@ using namespace llvm;
 namespace optrun::palettize {
 namespace {
 
-std::vector<TileStep> stepsOf(const PalettizationJob &job, const WeightReader &reader,
-                              ArrayRef<WeightTile> tiles) {
-  std::vector<TileStep> steps;
-  for (size_t index = 0; index != tiles.size(); ++index) {
-    const uint64_t bytes = tiles[index].elements() * sizeof(uint16_t);
-    steps.push_back({0, index, bytes,
-                     bytes + reader.bitsBufferBytes(tiles[index]) +
-                         BitHistogram::memory(!job.importance.empty())});
+/// Sums for each thread at work, merged in the end: they are the same in any order.
+template <typename Sums> class PartialSums {
+public:
+  explicit PartialSums(Sums empty) : empty(std::move(empty)) {}
+
+  void add(function_ref<void(Sums &)> body) {
+    Sums sums = take();
+    body(sums);
+    std::lock_guard lock(mutex);
+    free.push_back(std::move(sums));
   }
+
+  Sums merged() {
+    Sums all = take();
+    for (const Sums &each : free)
+      all.merge(each);
+    return all;
+  }
+
+private:
+  Sums take() {
+    std::lock_guard lock(mutex);
+    return free.empty() ? empty : free.pop_back_val();
+  }
+
+  const Sums empty;
+  std::mutex mutex;
+  SmallVector<Sums, 0> free;
+};
+
+uint64_t sumBytes(const PalettizationJob &job) {
+  return usesBits(job) ? BitHistogram::memory(!job.importance.empty())
+                       : BinSums::memory(2 * BinnedKMeans::MostBins);
+}
+
+std::vector<TileStep> stepsOf(const PalettizationJob &job, ArrayRef<WeightTile> tiles) {
+  std::vector<TileStep> steps;
+  for (size_t index = 0; index != tiles.size(); ++index)
+    steps.push_back(
+        {0, index, storedBytes(job, tiles[index]), tileMemory(job, tiles[index]) + sumBytes(job)});
   return steps;
 }
 
+/// One group.
+class Sweeper {
+public:
+  Sweeper(const PalettizationJob &job, uint64_t group, Progress &progress, PassContext &context)
+      : job(job), tiles(tilesOfGroup(job, group)), steps(stepsOf(job, tiles)),
+        reader(job.tensor, job.layout), weightOfColumns(job.importance), progress(progress),
+        context(context) {}
+
+  Error countBits(SweptGroup &result) {
+    const ir::DataType type = job.tensor->dataType();
+    PartialSums<BitHistogram> sums{BitHistogram(type)};
+    const auto add = [&](const WeightTile &tile, ArrayRef<uint16_t> bits) {
+      sums.add([&](BitHistogram &histogram) {
+        for (uint64_t row = 0; row != tile.rows; ++row)
+          histogram.add(bits.slice(row * tile.columns, tile.columns), weightOfColumns.values);
+      });
+    };
+    if (Error error = forEachTileOf<uint16_t>(add))
+      return error;
+    GroupPalettizer palettizer(job.settings);
+    result.palette = palettizer.palettize(sums.merged(), weightOfColumns.unit);
+    result.bitCodes.emplace(type, result.palette.lut.entries);
+    return Error::success();
+  }
+
+  Error findScales(std::vector<float> &scales) {
+    scales.resize(tiles.back().firstRow + tiles.back().rows - tiles.front().firstRow);
+    return forEachTileOf<float>([&](const WeightTile &tile, ArrayRef<float> values) {
+      for (uint64_t row = 0; row != tile.rows; ++row)
+        scales[rowInGroup(tile, row)] =
+            scaleOf(values.slice(row * tile.columns, tile.columns), job.settings.lut.type);
+    });
+  }
+
+  /// By the scaled values, if there are \p scales. Sums of rows are added up in their order.
+  Error findMagnitudes(ArrayRef<float> scales) {
+    struct Row {
+      double squares = 0, count = 0, largest = 0;
+    };
+    std::vector<Row> rows(tiles.back().firstRow + tiles.back().rows - tiles.front().firstRow);
+    const auto measure = [&](const WeightTile &tile, ArrayRef<float> values) {
+      for (uint64_t row = 0; row != tile.rows; ++row) {
+        Row &sums = rows[rowInGroup(tile, row)];
+        const double scale = scales.empty() ? 1 : scales[rowInGroup(tile, row)];
+        for (const float value : values.slice(row * tile.columns, tile.columns))
+          if (std::isfinite(value)) {
+            const double scaled = value / scale;
+            sums.squares += scaled * scaled;
+            sums.count += 1;
+            sums.largest = std::max(sums.largest, std::abs(scaled));
+          }
+      }
+    };
+    if (Error error = forEachTileOf<float>(measure))
+      return error;
+    Row all;
+    for (const Row &row : rows) {
+      all.squares += row.squares;
+      all.count += row.count;
+      all.largest = std::max(all.largest, row.largest);
+    }
+    magnitude = MagnitudeWeight(all.squares, all.count, all.largest);
+    return Error::success();
+  }
+
+  Error clusterFloats(SweptGroup &result) {
+    if (job.importance.empty())
+      weightOfColumns = WholeWeights(std::vector<float>(job.layout.columns, 1));
+    std::vector<float> &scales = result.palette.scales;
+    if (job.settings.scaleRows)
+      if (Error error = findScales(scales))
+        return error;
+    if (job.settings.weighByMagnitude)
+      if (Error error = findMagnitudes(scales))
+        return error;
+    BinnedKMeans kMeans(job.settings.method, job.settings.lut.size());
+    for (bool isMissing = true; isMissing;) {
+      PartialSums<BinSums> sums{BinSums(kMeans.bins())};
+      if (Error error = sumBins(scales, sums))
+        return error;
+      isMissing = kMeans.take(sums.merged());
+    }
+    result.palette.lut = makeLut(job.settings.lut, kMeans.centers());
+    result.floatCodes.emplace(result.palette.lut.entries);
+    result.excess = kMeans.excess();
+    return Error::success();
+  }
+
+  unsigned sweeps() const { return sweepCount; }
+  uint64_t bytes() const { return sourceBytes(steps); }
+
+private:
+  uint64_t rowInGroup(const WeightTile &tile, uint64_t row) const {
+    return tile.firstRow + row - tiles.front().firstRow;
+  }
+
+  Error sumBins(ArrayRef<float> scales, PartialSums<BinSums> &sums) {
+    const float largest = scales.empty() ? 1 : *std::max_element(scales.begin(), scales.end());
+    return forEachTileOf<float>([&](const WeightTile &tile, MutableArrayRef<float> values) {
+      sums.add([&](BinSums &bins) {
+        for (uint64_t row = 0; row != tile.rows; ++row) {
+          const MutableArrayRef<float> line = values.slice(row * tile.columns, tile.columns);
+          const float scale = scales.empty() ? 1 : scales[rowInGroup(tile, row)];
+          const double ratio = static_cast<double>(scale) / largest;
+          for (float &value : line)
+            value /= scale;
+          bins.add(line, weightOfColumns.values,
+                   static_cast<uint64_t>(std::nearbyint(ratio * ratio * BinSums::WholeShare)),
+                   magnitude);
+        }
+      });
+    });
+  }
+
+  template <typename Element>
+  Error forEachTileOf(function_ref<void(const WeightTile &, MutableArrayRef<Element>)> body) {
+    ++sweepCount;
+    return forEachTile(steps, progress, context, [&](const TileStep &step) -> Error {
+      const WeightTile &tile = tiles[step.tile];
+      Scratch<Element> elements(tile.elements());
+      if (Error error = readTile(reader, tile, elements.all()))
+        return error;
+      body(tile, elements.all());
+      return Error::success();
+    });
+  }
+
+  const PalettizationJob &job;
+  std::vector<WeightTile> tiles;
+  std::vector<TileStep> steps;
+  WeightReader reader;
+  WholeWeights weightOfColumns;
+  MagnitudeWeight magnitude;
+  Progress &progress;
+  PassContext &context;
+  unsigned sweepCount = 0;
+};
+
 } // namespace
 
-uint64_t sweepMemory(const PalettizationJob &job, uint64_t group, const PassContext &context) {
-  const std::vector<WeightTile> tiles = tilesOfGroup(job, group);
-  const WeightReader reader(job.tensor, job.layout);
-  const uint64_t inFlight = std::min<uint64_t>(context.threads(), tiles.size());
-  return stepsOf(job, reader, tiles).front().memory * inFlight +
-         BitHistogram::memory(!job.importance.empty()) + GroupPalettizer::memory(0, 1 << 16);
+unsigned mostSweeps(const PalettizationJob &job) {
+  return usesBits(job) ? 1
+                       : BinnedKMeans::mostSweeps(job.settings.method) + job.settings.scaleRows +
+                             job.settings.weighByMagnitude;
 }
 
-Expected<SweptGroup> sweepGroup(const PalettizationJob &job, uint64_t group,
-                                const WeightReader &reader, Progress &progress,
+uint64_t sweepMemory(const PalettizationJob &job, uint64_t group, const PassContext &context) {
+  const std::vector<TileStep> steps = stepsOf(job, tilesOfGroup(job, group));
+  const uint64_t atWork = std::min<uint64_t>(context.threads(), steps.size());
+  return steps.front().memory * atWork + 2 * sumBytes(job) +
+         (usesBits(job) ? GroupPalettizer::memory(0, 0x10000) : BinnedKMeans::memory());
+}
+
+Expected<SweptGroup> sweepGroup(const PalettizationJob &job, uint64_t group, Progress &progress,
                                 PassContext &context) {
-  const std::vector<WeightTile> tiles = tilesOfGroup(job, group);
-  const ir::DataType type = job.tensor->dataType();
-  const WholeWeights weights(job.importance);
-  BitHistogram histogram(type);
-  std::mutex mutex;
-  const auto count = [&](const TileStep &step) -> Error {
-    const WeightTile &tile = tiles[step.tile];
-    Scratch<uint16_t> bits(tile.elements());
-    WeightReader::Buffer buffer;
-    if (Error error = reader.readBits(tile, bits.all(), buffer))
-      return error;
-    BitHistogram ofTile(type);
-    for (uint64_t row = 0; row != tile.rows; ++row)
-      ofTile.add(bits.all().slice(row * tile.columns, tile.columns), weights.values);
-    std::lock_guard lock(mutex);
-    histogram.merge(ofTile);
-    return Error::success();
-  };
-  if (Error error = forEachTile(stepsOf(job, reader, tiles), progress, context, count))
+  SweptGroup result;
+  Sweeper sweeper(job, group, progress, context);
+  if (Error error = usesBits(job) ? sweeper.countBits(result) : sweeper.clusterFloats(result))
     return error;
-  SweptGroup swept;
-  GroupPalettizer palettizer(job.settings);
-  swept.palette = palettizer.palettize(histogram, weights.unit);
-  swept.codes.emplace(type, swept.palette.lut.entries);
-  return swept;
+  progress.advance((mostSweeps(job) - sweeper.sweeps()) * sweeper.bytes());
+  return result;
 }
 
 } // namespace optrun::palettize

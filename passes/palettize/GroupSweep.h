@@ -7,22 +7,30 @@
 #define OPTRUN_PASSES_PALETTIZE_GROUPSWEEP_H
 
 #include "PaletteTiles.h"
+#include "kernels/FloatCodes.h"
+
+#include "optrun/Pass/PassContext.h"
 
 namespace optrun::palettize {
 
-/// What a sweep found.
+/// What encodes a group.
 struct SweptGroup {
-  Palette palette;
-  std::optional<CodeTable> codes;
+  Palette palette; ///< errors are measured where elements are counted: those of 16 bits
+  std::optional<CodeTable> bitCodes;
+  std::optional<FloatCodes> floatCodes;
+  double excess = 0; ///< see PalettizedWeight
 };
 
-/// Bytes that run() holds, at most.
+/// How often elements are read, at most.
+unsigned mostSweeps(const PalettizationJob &job);
+
+/// Bytes that sweepGroup() holds, at most.
 uint64_t sweepMemory(const PalettizationJob &job, uint64_t group, const PassContext &context);
 
-/// Sweeps over a group of a job. Advances \p progress by the bytes that it reads.
+/// Sweeps over a group of a job that isSwept(). Advances \p progress by mostSweeps() times its
+/// bytes.
 llvm::Expected<SweptGroup> sweepGroup(const PalettizationJob &job, uint64_t group,
-                                      const WeightReader &reader, Progress &progress,
-                                      PassContext &context);
+                                      Progress &progress, PassContext &context);
 
 } // namespace optrun::palettize
 

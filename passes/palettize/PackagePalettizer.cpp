@@ -13,6 +13,7 @@
 #include "optrun/Transforms/CompressPackage.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/FormatVariadic.h"
 
 using namespace llvm;
 
@@ -31,6 +32,13 @@ public:
 
   CompressionErrors errors() const override {
     return {result.errors.squaredError, result.errors.squaredWeight, result.errors.nonFinite};
+  }
+
+  void report(StringRef name, PassContext &context) const override {
+    constexpr double Exact = 2e-10; // see PalettizedWeight::excess
+    if (result.excess > Exact)
+      context.remark("'" + name + "': the weighted squared error may be " +
+                     formatv("{0:E1}", result.excess) + " of itself above the least");
   }
 
   Error rewrite(ArrayRef<WeightUse> uses, ComponentEditor &editor) const override {

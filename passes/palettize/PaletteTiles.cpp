@@ -11,8 +11,8 @@
 namespace optrun::palettize {
 namespace {
 
-/// Elements of a group that are sorted or counted in memory.
-constexpr uint64_t MostBitsInMemory = uint64_t(1) << 20;
+/// Elements of a group that are sorted or counted in memory: of 16 bits, and floats.
+constexpr uint64_t MostBitsInMemory = uint64_t(1) << 20, MostFloatsInMemory = uint64_t(1) << 18;
 /// Elements of a tile that is contiguous where it is stored.
 constexpr uint64_t StraightElements = uint64_t(1) << 19;
 /// Elements of a tile that is not: long reads, often of whole matrices.
@@ -39,9 +39,13 @@ uint64_t piecesToByte(const PalettizationJob &job, uint64_t rows) {
 
 } // namespace
 
+bool usesBits(const PalettizationJob &job) {
+  return ir::bitWidth(job.tensor->dataType()) == 16 && !job.settings.scaleRows;
+}
+
 bool isSwept(const PalettizationJob &job) {
-  return ir::bitWidth(job.tensor->dataType()) == 16 && !job.settings.scaleRows &&
-         job.groupRows() * job.layout.columns > MostBitsInMemory;
+  return job.groupRows() * job.layout.columns >
+         (usesBits(job) ? MostBitsInMemory : MostFloatsInMemory);
 }
 
 std::vector<WeightTile> tilesOf(const PalettizationJob &job) {
@@ -52,6 +56,28 @@ std::vector<WeightTile> tilesOf(const PalettizationJob &job) {
 std::vector<WeightTile> tilesOfGroup(const PalettizationJob &job, uint64_t group) {
   const uint64_t begin = group * job.groupRows();
   return cut(job.layout, begin, std::min(job.groupRows(), job.layout.allRows() - begin), 1);
+}
+
+uint64_t storedBytes(const PalettizationJob &job, const WeightTile &tile) {
+  return tile.elements() * (ir::bitWidth(job.tensor->dataType()) / 8);
+}
+
+uint64_t tileMemory(const PalettizationJob &job, const WeightTile &tile) {
+  const WeightReader reader(job.tensor, job.layout);
+  return usesBits(job) ? tile.elements() * (sizeof(uint16_t) + 1) + reader.bitsBufferBytes(tile)
+                       : tile.elements() * (sizeof(float) + 1) + reader.bufferBytes(tile);
+}
+
+llvm::Error readTile(const WeightReader &reader, const WeightTile &tile,
+                     llvm::MutableArrayRef<uint16_t> elements) {
+  WeightReader::Buffer buffer;
+  return reader.readBits(tile, elements, buffer);
+}
+
+llvm::Error readTile(const WeightReader &reader, const WeightTile &tile,
+                     llvm::MutableArrayRef<float> elements) {
+  WeightReader::Buffer buffer;
+  return reader.read(tile, elements, buffer);
 }
 
 } // namespace optrun::palettize

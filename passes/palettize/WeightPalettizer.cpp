@@ -19,12 +19,19 @@ namespace {
 /// Values that an element of 16 bits may have.
 constexpr uint64_t Patterns = 0x10000;
 
+/// Importance that is nowhere positive is none.
+PalettizationJob normalized(PalettizationJob job) {
+  if (none_of(job.importance, [](float weight) { return isWeight(weight) && weight > 0; }))
+    job.importance = {};
+  return job;
+}
+
 /// One weight on its way.
 class JobRun {
 public:
-  explicit JobRun(const PalettizationJob &job)
-      : job(job), reader(job.tensor, job.layout), tiles(tilesOf(job)), errors(tiles.size()),
-        sweeps(isSwept(job) ? job.groups() : 0) {}
+  explicit JobRun(const PalettizationJob &given)
+      : job(normalized(given)), reader(job.tensor, job.layout), tiles(tilesOf(job)),
+        errors(tiles.size()), sweeps(isSwept(job) ? job.groups() : 0) {}
 
   Error reserve(Spool &spool) {
     Expected<PaletteStore> created = PaletteStore::create(job, spool);
@@ -40,23 +47,27 @@ public:
 
   void addTiles(size_t index, std::vector<TileStep> &steps) const {
     for (size_t tile = 0; tile != tiles.size(); ++tile)
-      steps.push_back({index, tile, sourceBytes(tiles[tile]), memory(tiles[tile])});
+      steps.push_back({index, tile, storedBytes(job, tiles[tile]), memory(tiles[tile])});
+  }
+
+  /// That sweeps read.
+  uint64_t sweptBytes() const {
+    return sweeps.empty() ? 0 : job.tensor->byteSize() * mostSweeps(job);
   }
 
   /// Finds the table of a group that is swept.
-  Error sweep(size_t group, Progress &progress, PassContext &context) {
-    if (Error error = sweepGroup(job, group, reader, progress, context).moveInto(sweeps[group]))
+  Error sweep(size_t index, Progress &progress, PassContext &context) {
+    SweptGroup &group = sweeps[index];
+    if (Error error = sweepGroup(job, index, progress, context).moveInto(group))
       return error;
-    return store->writeTables(group, sweeps[group].palette.lut);
-  }
-
-  uint64_t sweptBytes() const {
-    return sweeps.empty() ? 0 : job.layout.elements() * elementBytes();
+    if (Error error = store->writeTables(index, group.palette.lut))
+      return error;
+    return writeRowScales(index * job.groupRows(), group.palette.scales);
   }
 
   /// Codes of a tile and, if it is whole groups, their tables.
   Error palettize(size_t index) {
-    return is16Bit() ? palettizeElements<uint16_t>(index) : palettizeElements<float>(index);
+    return usesBits(job) ? palettizeElements<uint16_t>(index) : palettizeElements<float>(index);
   }
 
   Expected<PalettizedWeight> finish() {
@@ -65,51 +76,37 @@ public:
       return weight.takeError();
     for (const PaletteErrors &each : errors)
       weight->errors.merge(each);
-    for (const SweptGroup &group : sweeps)
+    for (const SweptGroup &group : sweeps) {
       weight->errors.merge(group.palette.errors);
+      weight->excess = std::max(weight->excess, group.excess);
+    }
     return weight;
   }
 
 private:
-  bool is16Bit() const { return elementBytes() == sizeof(uint16_t); }
-  uint64_t elementBytes() const { return ir::bitWidth(job.tensor->dataType()) / 8; }
-  uint64_t sourceBytes(const WeightTile &tile) const { return tile.elements() * elementBytes(); }
-
   uint64_t memory(const WeightTile &tile) const {
-    const uint64_t ofTile = tile.elements() * (elementBytes() + 1) + bufferBytes(tile);
     if (!sweeps.empty())
-      return ofTile;
+      return tileMemory(job, tile);
     const uint64_t group = job.groupRows() * tile.columns;
-    const bool hasFewValues = is16Bit() && !job.settings.scaleRows;
-    return ofTile + group * sizeof(float) +
-           GroupPalettizer::memory(group, hasFewValues ? std::min(group, Patterns) : group);
-  }
-  uint64_t bufferBytes(const WeightTile &tile) const {
-    return is16Bit() ? reader.bitsBufferBytes(tile) : reader.bufferBytes(tile);
-  }
-
-  Error read(const WeightTile &tile, MutableArrayRef<uint16_t> bits) const {
-    WeightReader::Buffer buffer;
-    return reader.readBits(tile, bits, buffer);
-  }
-  Error read(const WeightTile &tile, MutableArrayRef<float> values) const {
-    WeightReader::Buffer buffer;
-    return reader.read(tile, values, buffer);
+    return tileMemory(job, tile) + group * sizeof(float) +
+           GroupPalettizer::memory(group, usesBits(job) ? std::min(group, Patterns) : group);
   }
 
   template <typename Element> Error palettizeElements(size_t index) {
     const WeightTile &tile = tiles[index];
     Scratch<Element> elements(tile.elements());
     Scratch<uint8_t> codes(tile.elements());
-    if (Error error = read(tile, elements.all()))
+    if (Error error = readTile(reader, tile, elements.all()))
       return error;
-    if constexpr (std::is_same_v<Element, uint16_t>)
-      if (!sweeps.empty())
-        encode(tile, elements.all(), codes.all());
-    if (sweeps.empty())
-      if (Error error = palettizeGroups<Element>(index, elements.all(), codes.all()))
-        return error;
+    if (!sweeps.empty())
+      encode<Element>(index, elements.all(), codes.all());
+    else if (Error error = palettizeGroups<Element>(index, elements.all(), codes.all()))
+      return error;
     return store->writeCodes(tile.firstRow, codes.all());
+  }
+
+  Error writeRowScales(uint64_t firstRow, ArrayRef<float> scales) {
+    return scales.empty() ? Error::success() : store->writeRowScales(firstRow, scales);
   }
 
   template <typename Element>
@@ -131,7 +128,7 @@ private:
     }
     if (Error error = store->writeTables(tile.firstRow / job.groupRows(), tables))
       return error;
-    return scales.empty() ? Error::success() : store->writeRowScales(tile.firstRow, scales);
+    return writeRowScales(tile.firstRow, scales);
   }
 
   /// Of each element of a group of so many rows.
@@ -153,19 +150,34 @@ private:
   }
 
   /// By the tables of the groups, which may end within the tile.
-  void encode(const WeightTile &tile, ArrayRef<uint16_t> bits,
-              MutableArrayRef<uint8_t> codes) const {
-    for (uint64_t row = 0, rows = 0; row != tile.rows; row += rows) {
+  template <typename Element>
+  void encode(size_t index, MutableArrayRef<Element> elements, MutableArrayRef<uint8_t> codes) {
+    const WeightTile &tile = tiles[index];
+    for (uint64_t row = 0; row != tile.rows; ++row) {
       const uint64_t group = (tile.firstRow + row) / job.groupRows();
-      rows = std::min((group + 1) * job.groupRows() - tile.firstRow, tile.rows) - row;
-      const auto rowsOf = [&](auto all) {
-        return all.slice(row * tile.columns, rows * tile.columns);
-      };
-      sweeps[group].codes->encode(rowsOf(bits), rowsOf(codes));
+      const auto rowOf = [&](auto all) { return all.slice(row * tile.columns, tile.columns); };
+      const PaletteErrors ofRow = encodeRow(sweeps[group], (tile.firstRow + row) % job.groupRows(),
+                                            rowOf(elements), rowOf(codes));
+      errors[index].merge(ofRow);
     }
   }
 
-  const PalettizationJob &job;
+  /// Errors were measured before.
+  static PaletteErrors encodeRow(const SweptGroup &group, uint64_t, ArrayRef<uint16_t> bits,
+                                 MutableArrayRef<uint8_t> codes) {
+    group.bitCodes->encode(bits, codes);
+    return {};
+  }
+  PaletteErrors encodeRow(const SweptGroup &group, uint64_t row, MutableArrayRef<float> values,
+                          MutableArrayRef<uint8_t> codes) const {
+    const float scale = group.palette.scales.empty() ? 1 : group.palette.scales[row];
+    for (float &value : values)
+      value /= scale;
+    group.floatCodes->encode(values, codes);
+    return measureRow(values, codes, group.palette.lut.entries, scale, job.importance);
+  }
+
+  const PalettizationJob job;
   WeightReader reader;
   std::vector<WeightTile> tiles;
   std::vector<PaletteErrors> errors; // of tiles

@@ -10,30 +10,15 @@ k-quant MODEL              in memory, by k-quant; prints weights per second, and
 """
 
 import itertools
-import json
-import mmap
 import sys
 import time
 
 import numpy as np
 import onnx
+from checkpoint_weights import linear_weights
 from onnx import TensorProto, helper
 
 BLOCK_SIZE = 32
-
-
-def linear_weights(path):
-    """Names and [out, in] arrays, as the file of a checkpoint has them: layers, then the table."""
-    with open(path, "rb") as file:
-        data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    start = 8 + int.from_bytes(data[:8], "little")
-    header = json.loads(data[8:start])
-    linear = ("fc1.weight", "fc2.weight", "_proj.weight", "embed_tokens.weight")
-    for name, entry in sorted(header.items(), key=lambda item: ("layers" not in item[0], item[0])):
-        if name.endswith(linear):
-            first, last = entry["data_offsets"]
-            values = np.frombuffer(data, np.float16, (last - first) // 2, start + first)
-            yield name, values.reshape(entry["shape"])
 
 
 def make(checkpoint, path, count=None):

@@ -6,6 +6,7 @@
 #include "Clusters.h"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cmath>
 
@@ -111,14 +112,30 @@ void KMeans::spaceEvenly(size_t count) {
     }
 }
 
+uint64_t KMeans::memory(uint64_t values) {
+  constexpr uint64_t PointBytes = 16, SumBytes = 24, TableBytes = 12, StartBytes = 16;
+  constexpr uint64_t HalfBytes = 24; // on each level
+  return values *
+         (PointBytes + SumBytes + TableBytes + StartBytes + HalfBytes * std::bit_width(values));
+}
+
 const Clusters &KMeans::cluster(Method method, const WeightedValues &values, size_t count) {
-  assert(count != 0 && values.values.size() == values.weights.size());
+  assert(values.values.size() == values.weights.size());
+  assignPoints(values);
+  return clusterPoints(method, count);
+}
+
+const Clusters &KMeans::cluster(Method method, Points given, size_t count) {
+  points = std::move(given);
+  return clusterPoints(method, count);
+}
+
+const Clusters &KMeans::clusterPoints(Method method, size_t count) {
+  assert(count != 0);
   clusters.centers.clear();
   clusters.squaredError = 0;
   passCount = 0;
-  if (values.values.empty())
-    return clusters;
-  assignPoints(values);
+  trial.penalty = 0;
   if (count >= points.size()) {
     clusters.centers = points.places;
   } else if (method == Method::Optimal) {

@@ -39,8 +39,17 @@ public:
   /// Stays valid until the next call.
   const Clusters &cluster(Method method, const WeightedValues &values, size_t count);
 
+  /// The same for points.
+  const Clusters &cluster(Method method, Points points, size_t count);
+
+  /// About how many bytes are taken for so many values, at most.
+  static uint64_t memory(uint64_t values);
+
   /// Penalized partitions that the last call took.
   unsigned passes() const { return passCount; }
+
+  /// A penalty for which the last result of Method::Optimal is a best partition.
+  double penalty() const { return trial.penalty; }
 
 private:
   struct Partition {
@@ -51,6 +60,7 @@ private:
   };
 
   void assignPoints(const WeightedValues &values);
+  const Clusters &clusterPoints(Method method, size_t count);
   template <typename Costs> bool search(const Costs &costs, size_t count);
   template <typename Costs> void partition(const Costs &costs, double penalty, Partition &out);
   void splice(size_t count);

@@ -5,10 +5,10 @@
 
 #include "GroupPalettizer.h"
 
+#include "MagnitudeWeight.h"
 #include "OrderedBits.h"
 
 #include <algorithm>
-#include <bit>
 #include <cassert>
 #include <cmath>
 
@@ -18,28 +18,31 @@ namespace {
 /// From here on, tables of 65,536 entries take less time than sorting.
 constexpr size_t LeastForHistogram = 24'576;
 
-float largestMagnitude(llvm::ArrayRef<float> values) {
-  float largest = 0;
-  for (const float value : values)
-    largest = std::isfinite(value) ? std::max(largest, std::abs(value)) : largest;
-  return largest;
-}
-
-/// The same values, their weights times rms + |value|.
+/// The same values, their weights by magnitude, too.
 WeightedValues weighedByMagnitude(const WeightedValues &values) {
-  double squares = 0, count = 0;
+  double squares = 0, count = 0, largest = 0;
   for (size_t i = 0; i != values.size(); ++i) {
-    squares += values.counts[i] * (static_cast<double>(values.values[i]) * values.values[i]);
+    const double value = values.values[i];
+    squares += values.counts[i] * (value * value);
     count += values.counts[i];
+    largest = std::max(largest, std::abs(value));
   }
-  const double rms = count == 0 ? 0 : std::sqrt(squares / count);
   WeightedValues weighed = values;
-  for (size_t i = 0; rms > 0 && i != values.size(); ++i)
-    weighed.weights[i] *= 1 + std::abs(values.values[i]) / rms; // no overflow on the way
+  const MagnitudeWeight magnitude(squares, count, largest);
+  for (size_t i = 0; i != values.size(); ++i)
+    weighed.weights[i] *= magnitude.of(values.values[i]);
   return weighed;
 }
 
 } // namespace
+
+float scaleOf(llvm::ArrayRef<float> row, ir::DataType type) {
+  float largest = 0;
+  for (const float value : row)
+    largest = std::isfinite(value) ? std::max(largest, std::abs(value)) : largest;
+  const float scale = roundedTo(type, largest);
+  return scale == 0 ? 1 : scale;
+}
 
 Lut findLut(const PaletteSettings &settings, const WeightedValues &values, KMeans &kMeans) {
   const Clusters &clusters =
@@ -50,10 +53,9 @@ Lut findLut(const PaletteSettings &settings, const WeightedValues &values, KMean
 }
 
 uint64_t GroupPalettizer::memory(uint64_t elements, uint64_t values) {
-  constexpr uint64_t Records = 16, Order = 8, Scaled = 12;
-  constexpr uint64_t Weighted = 20, Points = 16, Sums = 24, Table = 12, Starts = 16, Half = 24;
-  return elements * (Records + Order + Scaled) +
-         values * (Weighted + Points + Sums + Table + Starts + Half * std::bit_width(values));
+  constexpr uint64_t RecordBytes = 16, OrderBytes = 8, ScaledBytes = 12, WeightedBytes = 40;
+  return elements * (RecordBytes + OrderBytes + ScaledBytes) + values * WeightedBytes +
+         KMeans::memory(values);
 }
 
 const Palette &GroupPalettizer::palettize(llvm::ArrayRef<uint16_t> bits, ir::DataType type,
@@ -114,8 +116,7 @@ void GroupPalettizer::scaleRows(llvm::ArrayRef<float> values, uint64_t columns,
   scaledImportance.resize(values.size());
   for (size_t begin = 0; begin != values.size(); begin += columns) {
     const llvm::ArrayRef<float> row = values.slice(begin, columns);
-    const float scale = roundedTo(settings.lut.type, largestMagnitude(row));
-    palette.scales.push_back(scale == 0 ? 1 : scale);
+    palette.scales.push_back(scaleOf(row, settings.lut.type));
     for (size_t i = 0; i != columns; ++i)
       scaled[begin + i] = row[i] / palette.scales.back();
   }

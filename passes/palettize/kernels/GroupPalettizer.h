@@ -17,8 +17,7 @@ struct PaletteSettings {
   /// Each row is divided by its largest magnitude (1 where that is 0), rounded to the table's type;
   /// squared errors count by the scale's square, so that they are those of the decoded weights.
   bool scaleRows = false;
-  /// Squared errors count by rms + |x| of the values of the table, too: a few large weights decide
-  /// what a model computes. llama.cpp weighs errors so where it knows nothing else.
+  /// Squared errors count by magnitude, too: see MagnitudeWeight.
   bool weighByMagnitude = false;
 };
 
@@ -28,6 +27,9 @@ struct Palette {
   std::vector<float> scales; ///< of each row, with PaletteSettings::scaleRows
   PaletteErrors errors;
 };
+
+/// What a row is divided by: see PaletteSettings::scaleRows.
+float scaleOf(llvm::ArrayRef<float> row, ir::DataType type);
 
 /// The table for values and their weights.
 Lut findLut(const PaletteSettings &settings, const WeightedValues &values, KMeans &kMeans);

@@ -78,9 +78,7 @@ void findNearest(llvm::ArrayRef<float> entries, llvm::ArrayRef<float> values,
       ++next;
     size_t end = values.size();
     if (next != entries.size()) {
-      // Exact unless the exponents differ by more than 28; then the last bit decides nothing that
-      // matters.
-      const double middle = (static_cast<double>(entries[entry]) + entries[next]) / 2;
+      const double middle = middleOf(entries[entry], entries[next]);
       end = std::upper_bound(values.begin() + done, values.end(), middle) - values.begin();
     }
     std::fill(codes.begin() + done, codes.begin() + end, static_cast<uint8_t>(entry));

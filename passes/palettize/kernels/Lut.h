@@ -34,6 +34,12 @@ float roundedTo(ir::DataType type, double value);
 /// magnitude over 127.
 Lut makeLut(const LutFormat &format, llvm::ArrayRef<double> centers);
 
+/// Up to where the lower of two entries is nearest: halfway between them. Exact unless their
+/// exponents differ by more than 28; then the last bit decides nothing that matters.
+constexpr double middleOf(float lower, float upper) {
+  return (static_cast<double>(lower) + upper) / 2;
+}
+
 /// The index of the entry nearest to each of \p values. All numbers are finite and ascending. Of
 /// two entries equally near the lower counts, of equal entries the first.
 void findNearest(llvm::ArrayRef<float> entries, llvm::ArrayRef<float> values,

@@ -53,6 +53,7 @@ void KMeans::splice(size_t count) {
     ++cell;
   trial.starts.assign(more.starts.begin(), more.starts.begin() + cell + offset + 1);
   trial.starts.insert(trial.starts.end(), fewer.starts.begin() + cell + 1, fewer.starts.end());
+  trial.penalty = savingPerCell();
 }
 
 /// By how much one more cell lowers the cost, were the points many and their density smooth:

@@ -1,0 +1,78 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+/// \file
+/// Weighted k-means of more numbers than there is memory for: they are seen in sweeps, as sums over
+/// bins, and a proven bound tells how good the result is.
+
+#ifndef OPTRUN_PASSES_PALETTIZE_KERNELS_BINNEDKMEANS_H
+#define OPTRUN_PASSES_PALETTIZE_KERNELS_BINNEDKMEANS_H
+
+#include "Clusters.h"
+#include "ValueBins.h"
+
+namespace optrun::palettize {
+
+/// Each sweep gives the sums over bins(); take() clusters the means of the bins and cuts those
+/// again in which the best border of two clusters may lie, until cutting could gain no more than
+/// 2e-10 of the squared error, or most sweeps are done. By Method::Optimal the result is then at
+/// most excess() above the least squared error, as a part of it: 1e-9 where the sweeps sufficed.
+///
+/// Method::Lloyd clusters the means of fine bins. Method::Uniform takes the least and the largest
+/// value exactly.
+class BinnedKMeans {
+public:
+  BinnedKMeans(Method method, size_t count) : method(method), count(count) {}
+
+  static constexpr uint64_t MostBins = uint64_t(1) << 17; ///< beside one or two of a section
+  static constexpr unsigned mostSweeps(Method method) { return method == Method::Optimal ? 8 : 2; }
+
+  /// About how many bytes are taken, at most, beside sums.
+  static uint64_t memory();
+
+  const ValueBins &bins() const { return valueBins; }
+
+  /// \p sums: of all values over bins(), without those in closed ones, which are known. Whether
+  /// another sweep is needed, over the bins() of then.
+  bool take(const BinSums &sums);
+
+  llvm::ArrayRef<double> centers() const { return clusters->centers; }
+  double excess() const { return bound; }
+  unsigned sweeps() const { return sweepCount; }
+
+private:
+  class SideSums;
+
+  /// Of values in a bin.
+  struct Known {
+    double weight = 0, mean = 0;
+  };
+
+  bool takeOptimal();
+  void refine(const std::vector<bool> &borders);
+  void collapse(const BinSums &sums);
+  double widthOf(size_t point) const;
+  double boundGain();
+  std::vector<double> gainsOf(double share) const;
+  double sumOfLargest(std::vector<double> gains) const;
+  std::vector<bool> possibleBorders(double most) const;
+  std::vector<uint8_t> chooseCuts(const std::vector<bool> &borders) const;
+  int mostCuts() const;
+
+  Method method;
+  size_t count;
+  ValueBins valueBins;
+  std::vector<Known> known;    // of closed bins
+  Points points;               // means of the bins that hold values
+  std::vector<uint32_t> binOf; // of each point
+  KMeans kMeans;
+  const Clusters *clusters = nullptr;
+  double share = 0.25; // u, G and its terms: see BinnedKMeans.cpp
+  double gainSum = 0;
+  std::vector<double> gains; // of points
+  double bound = 0;
+  unsigned sweepCount = 0;
+};
+
+} // namespace optrun::palettize
+
+#endif // OPTRUN_PASSES_PALETTIZE_KERNELS_BINNEDKMEANS_H

@@ -1,0 +1,114 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+/// \file
+/// Where bins begin, and their sums.
+
+#include "ValueBins.h"
+
+#include "OrderedBits.h"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+
+namespace optrun::palettize {
+namespace {
+
+constexpr uint32_t Sections = 0x10000, SectionSize = 0x10000;
+constexpr unsigned SectionShift = 16;
+/// Ordered bits of the least and the largest finite float.
+constexpr uint32_t LeastFinite = 0x00800000, LargestFinite = 0xFF7FFFFF;
+
+double valueOf(uint32_t ordered) { return std::bit_cast<float>(fromOrdered(ordered)); }
+
+} // namespace
+
+double ValueBins::Bin::least() const { return valueOf(first); }
+
+double ValueBins::Bin::spacing() const {
+  const uint32_t section = first & ~(SectionSize - 1);
+  return valueOf(section + 1) - valueOf(section);
+}
+
+ValueBins::ValueBins() {
+  for (uint32_t section = 0; section != Sections; ++section)
+    append(section << SectionShift, SectionSize, SectionShift, true);
+}
+
+/// As bins of 2^shift floats; \p size is a multiple, but for single bins.
+void ValueBins::append(uint32_t first, uint32_t size, unsigned shift, bool isOpen) {
+  const bool isNewSection = first % SectionSize == 0;
+  if (isNewSection)
+    sections.push_back({static_cast<uint32_t>(intervals.size()), 0});
+  if (isNewSection || !isOpen || !bins.back().isOpen || intervals.back().shift != shift) {
+    intervals.push_back(
+        {first, static_cast<uint32_t>(bins.size()), static_cast<uint8_t>(shift), isOpen});
+    ++sections.back().intervals;
+  }
+  const uint32_t length = std::min(size, uint32_t(1) << shift);
+  for (uint32_t done = 0; done != size; done += length)
+    bins.push_back({first + done, length, isOpen});
+}
+
+size_t ValueBins::findInterval(const Section &section, uint32_t ordered) const {
+  const auto begin = intervals.begin() + section.firstInterval;
+  const auto after = std::upper_bound(
+      begin, begin + section.intervals, ordered,
+      [](uint32_t value, const Interval &interval) { return value < interval.first; });
+  return after - intervals.begin() - 1;
+}
+
+ValueBins ValueBins::refined(llvm::ArrayRef<uint8_t> cuts) const {
+  assert(cuts.size() == bins.size());
+  ValueBins result{Empty()};
+  for (size_t i = 0; i != bins.size();) {
+    const Bin &bin = bins[i];
+    if (cuts[i] != Closed) {
+      assert(bin.isOpen && std::has_single_bit(bin.size) && bin.size >> cuts[i] != 0);
+      result.append(bin.first, bin.size, std::countr_zero(bin.size) - cuts[i], true);
+      ++i;
+      continue;
+    }
+    uint32_t size = 0;
+    do
+      size += bins[i++].size;
+    while (i != bins.size() && cuts[i] == Closed && bins[i].first % SectionSize != 0);
+    result.append(bin.first, size, SectionShift, false);
+  }
+  return result;
+}
+
+BinSums::BinSums(const ValueBins &bins) : bins(&bins), sums(bins.size()) {}
+
+void BinSums::add(llvm::ArrayRef<float> values, llvm::ArrayRef<uint64_t> weights, uint64_t share,
+                  const MagnitudeWeight &magnitude) {
+  assert(values.size() == weights.size());
+  for (size_t i = 0; i != values.size(); ++i) {
+    const uint32_t ordered = toOrdered(std::bit_cast<uint32_t>(values[i]));
+    if (ordered - LeastFinite > LargestFinite - LeastFinite)
+      continue;
+    const ValueBins::Place place = bins->find(ordered);
+    if (!place.isOpen)
+      continue;
+    const auto ownShare =
+        static_cast<uint64_t>(static_cast<double>(share) * magnitude.of(values[i]));
+    const auto weight = static_cast<uint64_t>(WholeSum(weights[i]) * ownShare / WholeShare);
+    sums[place.bin].weight += weight;
+    sums[place.bin].offset += WholeSum(weight) * place.offset;
+  }
+}
+
+void BinSums::merge(const BinSums &other) {
+  assert(bins == other.bins);
+  for (size_t i = 0; i != sums.size(); ++i) {
+    sums[i].weight += other.sums[i].weight;
+    sums[i].offset += other.sums[i].offset;
+  }
+}
+
+double BinSums::mean(size_t bin) const {
+  const double place = static_cast<double>(sums[bin].offset) / weight(bin);
+  return (*bins)[bin].least() + place * (*bins)[bin].spacing();
+}
+
+} // namespace optrun::palettize
