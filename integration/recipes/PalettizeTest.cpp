@@ -76,13 +76,16 @@ TEST_F(Palettize, RefusesWhatCannotBeBeforeAnythingRuns) {
                     HasSubstr("indices have 1, 2, 3, 4, 6 or 8 bits")));
 }
 
-TEST_F(Palettize, RunsByItsRecipe) {
+TEST_F(Palettize, RunsByItsRecipes) {
+  const std::string model = fixture("checkpoints/llama3-tied");
   const ProcessResult result =
-      runConfig("palettize", {{"model", fixture("checkpoints/llama3-tied")},
-                              {"output", folder.path("out")},
-                              {"bits", "3"}});
+      runConfig("palettize", {{"model", model}, {"output", folder.path("out")}, {"bits", "3"}});
   EXPECT_EQ(result.exitCode, 0) << result.err;
   EXPECT_THAT(result.out, HasSubstr("3 bits, groups of 4"));
+  const ProcessResult sizes =
+      runConfig("palettize-sizes", {{"model", model}, {"bits", "3"}, {"group-size", "1"}});
+  EXPECT_EQ(sizes.exitCode, 0) << sizes.err;
+  EXPECT_THAT(sizes.out, HasSubstr("3 bits, groups of 1"));
 }
 
 } // namespace
