@@ -16,6 +16,8 @@ namespace {
 
 /// Elements that are widened at a time: what is read stays in the second-level cache.
 constexpr uint64_t ChunkElements = 64 * 1024;
+/// Bytes of rows that are read at a time.
+constexpr uint64_t ReadBytes = 256 * 1024;
 /// Columns that are turned at a time: as many floats as a cache line has.
 constexpr uint64_t StripColumns = 16;
 
@@ -43,10 +45,65 @@ llvm::Error WeightReader::read(const WeightTile &tile, llvm::MutableArrayRef<flo
     buffer.resize(bufferBytes(tile));
   llvm::Error error =
       layout.rowsContiguous ? readLines(tile, out, buffer) : readColumns(tile, out, buffer);
-  if (error)
-    return llvm::createStringError("cannot read the weight '" + tensor->name() +
-                                   "': " + toString(std::move(error)));
-  return llvm::Error::success();
+  return error ? failure(std::move(error)) : llvm::Error::success();
+}
+
+llvm::Error WeightReader::failure(llvm::Error cause) const {
+  return llvm::createStringError("cannot read the weight '" + tensor->name() +
+                                 "': " + toString(std::move(cause)));
+}
+
+uint64_t WeightReader::rowsPerRead(const WeightTile &tile) const {
+  if (!layout.rowsContiguous)
+    return tile.rows;
+  const uint64_t rows = ReadBytes / (std::max<uint64_t>(tile.columns, 1) * elementBytes);
+  return std::min(tile.rows, std::max<uint64_t>(rows / 8 * 8, 8));
+}
+
+uint64_t WeightReader::storedBufferBytes(const WeightTile &tile) const {
+  return layout.rowsContiguous ? tile.elements() * elementBytes
+                               : tile.elements() * sizeof(float) + bufferBytes(tile);
+}
+
+llvm::Expected<StoredValues> WeightReader::readStored(const WeightTile &tile,
+                                                      Buffer &buffer) const {
+  if (layout.rowsContiguous) {
+    llvm::Expected<StoredValues> values = storedRows(tile, buffer);
+    if (!values)
+      return failure(values.takeError());
+    return values;
+  }
+  // The floats lie behind what read() needs.
+  const uint64_t before = (bufferBytes(tile) + sizeof(float) - 1) / sizeof(float) * sizeof(float);
+  buffer.resize(std::max<uint64_t>(buffer.size(), before + tile.elements() * sizeof(float)));
+  const llvm::MutableArrayRef<float> floats(reinterpret_cast<float *>(buffer.data() + before),
+                                            tile.elements());
+  if (llvm::Error error = read(tile, floats, buffer))
+    return error;
+  return StoredValues(floats);
+}
+
+llvm::Expected<StoredValues> WeightReader::storedRows(const WeightTile &tile,
+                                                      Buffer &buffer) const {
+  const ir::TensorSource &source = *tensor->source();
+  const uint64_t first = (tile.firstRow * layout.columns + tile.firstColumn) * elementBytes;
+  const uint64_t bytes = tile.elements() * elementBytes, rowBytes = tile.columns * elementBytes;
+  const bool isOneRead = tile.columns == layout.columns || tile.rows == 1;
+  if (auto stored = source.inlineBytes(); stored && isOneRead)
+    return StoredValues(tensor->dataType(), stored->slice(first, bytes));
+  if (buffer.size() < bytes)
+    buffer.resize(bytes);
+  const llvm::MutableArrayRef<uint8_t> out(buffer.data(), bytes);
+  if (isOneRead) {
+    if (llvm::Error error = source.read(first, out))
+      return error;
+    return StoredValues(tensor->dataType(), out);
+  }
+  for (uint64_t row = 0; row != tile.rows; ++row)
+    if (llvm::Error error = source.read(first + row * layout.columns * elementBytes,
+                                        out.slice(row * rowBytes, rowBytes)))
+      return error;
+  return StoredValues(tensor->dataType(), out);
 }
 
 llvm::Error WeightReader::readLines(const WeightTile &tile, llvm::MutableArrayRef<float> out,

@@ -16,6 +16,7 @@
 #include "StoredScale-inl.h"
 
 #include <cmath>
+#include <hwy/cache_control.h>
 
 HWY_BEFORE_NAMESPACE();
 namespace optrun::quantize::HWY_NAMESPACE {
@@ -32,27 +33,51 @@ struct RangeLanes {
   }
 };
 
-HWY_INLINE RangeLanes rangeLanesOf(llvm::ArrayRef<float> values) {
+/// What is read after a segment is asked for while the segment is worked on. It has a few
+/// kilobytes.
+constexpr size_t PrefetchBytes = 4096;
+
+/// Values that are not float are stored as such to \p widened on the way.
+template <typename Element>
+HWY_INLINE RangeLanes rangeLanesOf(const Element *values, size_t count, float *widened) {
+  constexpr bool IsFloat = std::is_same_v<Element, float>;
   RangeLanes range;
   size_t i = 0;
-  for (; i + LaneCount <= values.size(); i += LaneCount)
-    range.take(load(values.data() + i));
-  if (i != values.size())
-    range.take(loadFirst(values.data() + i, values.size() - i));
+  for (; i + LaneCount <= count; i += LaneCount) {
+    hwy::Prefetch(reinterpret_cast<const uint8_t *>(values + i) + PrefetchBytes);
+    const Floats lanes = load(values + i);
+    if constexpr (!IsFloat)
+      store(lanes, widened + i);
+    range.take(lanes);
+  }
+  if (i == count)
+    return range;
+  const Floats lanes = loadFirst(values + i, count - i);
+  range.take(lanes);
+  if constexpr (!IsFloat) {
+    float last[LaneCount];
+    store(lanes, last);
+    std::copy_n(last, count - i, widened + i);
+  }
   return range;
 }
 
 size_t roundedUp(size_t blocks) { return (blocks + LaneCount - 1) / LaneCount * LaneCount; }
 
-bool findRanges(Segment &segment) {
+template <typename Element>
+bool findRangesOf(const Element *values, size_t count, float *widened, Segment &segment) {
   float least[4 * Segment::Capacity], most[4 * Segment::Capacity];
   const size_t end = roundedUp(segment.blockCount);
   std::fill(least + 4 * segment.blockCount, least + 4 * end, 0.F);
   std::fill(most + 4 * segment.blockCount, most + 4 * end, 0.F);
   for (size_t block = 0; block != segment.blockCount; ++block) {
-    const RangeLanes range = rangeLanesOf(segment.block(block));
+    const size_t size = std::min<uint64_t>(segment.blockSize, count);
+    const RangeLanes range = rangeLanesOf(values, size, widened);
     storeFoldedToFour<MinOf>(range.least, least + 4 * block);
     storeFoldedToFour<MaxOf>(range.most, most + 4 * block);
+    values += size;
+    widened += size;
+    count -= size;
   }
   Floats differences = all(0); // of a number from itself: NaN where it is not finite
   for (size_t block = 0; block != end; block += LaneCount) {
@@ -63,6 +88,18 @@ bool findRanges(Segment &segment) {
     differences = differences + ((lower - lower) + (upper - upper));
   }
   return sumOf(differences) == 0;
+}
+
+bool findRanges(const StoredValues &stored, float *widened, Segment &segment) {
+  const size_t count = stored.size();
+  const uint8_t *bytes = stored.bytes().data();
+  segment.values = {widened, count};
+  if (stored.type() == ir::DataType::Float16)
+    return findRangesOf(reinterpret_cast<const hwy::float16_t *>(bytes), count, widened, segment);
+  if (stored.type() == ir::DataType::BFloat16)
+    return findRangesOf(reinterpret_cast<const hwy::bfloat16_t *>(bytes), count, widened, segment);
+  segment.values = stored.floats();
+  return findRangesOf(segment.values.data(), count, widened, segment);
 }
 
 void scaleRanges(const Grid &grid, Segment &segment) {
@@ -203,7 +240,9 @@ HWY_EXPORT(scaleRanges);
 HWY_EXPORT(storedScale);
 HWY_EXPORT(encode);
 
-bool findRanges(Segment &segment) { return HWY_DYNAMIC_DISPATCH(findRanges)(segment); }
+bool findRanges(const StoredValues &stored, float *widened, Segment &segment) {
+  return HWY_DYNAMIC_DISPATCH(findRanges)(stored, widened, segment);
+}
 
 void scaleRanges(const Grid &grid, Segment &segment) {
   HWY_DYNAMIC_DISPATCH(scaleRanges)(grid, segment);

@@ -37,9 +37,10 @@ struct EncodingErrors {
   float largestError;
 };
 
-/// Fills `least` and `most`. False when a value is infinite, and possibly when one is NaN; numbers
-/// are then of no use. True otherwise: a NaN has not counted.
-bool findRanges(Segment &segment);
+/// Fills `values`, `least` and `most` from \p stored, blockCount blocks. Values that are not float
+/// are widened to \p widened, one for each. False when a value is infinite, and possibly when one
+/// is NaN; ranges are then of no use. True otherwise: a NaN has not counted.
+bool findRanges(const StoredValues &stored, float *widened, Segment &segment);
 /// Fills `scale` and `zero` by Convention::MatMulNBits.
 void scaleRanges(const Grid &grid, Segment &segment);
 /// Improves `scale` and `zero` by Method::Search.

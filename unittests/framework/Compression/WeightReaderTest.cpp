@@ -14,6 +14,7 @@
 using namespace optrun;
 using namespace optrun::test;
 using testing::ElementsAre;
+using testing::ElementsAreArray;
 
 namespace {
 
@@ -92,6 +93,43 @@ TEST(WeightReader, GivesTheSameForEveryTile) {
   }
 }
 
+TEST(WeightReader, GivesContiguousRowsAsTheyAreStored) {
+  const ir::TensorRef remote = counting(ir::DataType::BFloat16, 12);
+  std::vector<uint8_t> bytes(24);
+  ASSERT_EQ(errorOf(remote->source()->read(0, bytes)), "");
+  const auto resident =
+      valueOf(ir::Tensor::create("w", ir::DataType::BFloat16, {12}, ir::makeInlineSource(bytes)));
+  for (const ir::TensorRef &tensor : {remote, resident}) {
+    const WeightReader reader(tensor, {1, 3, 4, /*rowsContiguous=*/true});
+    WeightReader::Buffer buffer;
+    const StoredValues rows = valueOf(reader.readStored({1, 2, 0, 4}, buffer));
+    EXPECT_EQ(rows.type(), ir::DataType::BFloat16);
+    EXPECT_EQ(rows.bytes(), llvm::ArrayRef(bytes).drop_front(8));
+    EXPECT_EQ(rows.slice(2, 3).bytes(), llvm::ArrayRef(bytes).slice(12, 6));
+    const StoredValues part = valueOf(reader.readStored({1, 2, 1, 2}, buffer));
+    EXPECT_THAT(part.bytes(), ElementsAreArray({bytes[10], bytes[11], bytes[12], bytes[13],
+                                                bytes[18], bytes[19], bytes[20], bytes[21]}));
+    EXPECT_LE(buffer.size(), reader.storedBufferBytes({1, 2, 0, 4}));
+  }
+}
+
+TEST(WeightReader, GivesTurnedRowsAsFloat) {
+  const WeightReader reader(counting(ir::DataType::Float16, 12), {1, 3, 4, false});
+  WeightReader::Buffer buffer;
+  const StoredValues rows = valueOf(reader.readStored({1, 2, 1, 2}, buffer));
+  EXPECT_THAT(rows.floats(), ElementsAre(4, 7, 5, 8));
+}
+
+/// Multiples of eight, so that codes of one tile never share a byte with those of another.
+TEST(WeightReader, ReadsAFewContiguousRowsAtATime) {
+  const ir::TensorRef tensor = counting(ir::DataType::Float16, 20 * 40000);
+  const WeightReader straight(tensor, {1, 20, 40000, true}), turned(tensor, {1, 20, 40000, false});
+  EXPECT_EQ(straight.rowsPerRead({0, 20, 0, 40000}), 8U);
+  EXPECT_EQ(straight.rowsPerRead({0, 20, 0, 256}), 20U);
+  EXPECT_EQ(straight.rowsPerRead({0, 5, 0, 40000}), 5U);
+  EXPECT_EQ(turned.rowsPerRead({0, 20, 0, 40000}), 20U);
+}
+
 TEST(WeightReader, NamesTheWeightThatCannotBeRead) {
   class Broken final : public ir::TensorSource {
     uint64_t byteSize() const override { return 16; }
@@ -104,6 +142,8 @@ TEST(WeightReader, NamesTheWeightThatCannotBeRead) {
   std::vector<float> values(4);
   WeightReader::Buffer buffer;
   EXPECT_EQ(errorOf(WeightReader(tensor, {1, 2, 2, true}).read({0, 2, 0, 2}, values, buffer)),
+            "cannot read the weight 'up': the file has shrunk");
+  EXPECT_EQ(errorOf(WeightReader(tensor, {1, 2, 2, true}).readStored({0, 2, 0, 2}, buffer)),
             "cannot read the weight 'up': the file has shrunk");
 }
 

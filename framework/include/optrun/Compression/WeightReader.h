@@ -6,6 +6,7 @@
 #ifndef OPTRUN_COMPRESSION_WEIGHTREADER_H
 #define OPTRUN_COMPRESSION_WEIGHTREADER_H
 
+#include "optrun/Compression/StoredValues.h"
 #include "optrun/Compression/Weights.h"
 
 namespace optrun {
@@ -34,11 +35,24 @@ public:
   /// Bytes of the buffer beside \p out.
   uint64_t bufferBytes(const WeightTile &tile) const;
 
+  /// The elements of \p tile, row by row: where rows are contiguous, as they are stored, otherwise
+  /// as float. They lie in \p buffer or, if the tensor has them in memory, there.
+  llvm::Expected<StoredValues> readStored(const WeightTile &tile, Buffer &buffer) const;
+
+  /// Bytes of the buffer for readStored().
+  uint64_t storedBufferBytes(const WeightTile &tile) const;
+
+  /// Rows of \p tile to be read at a time by readStored(), a multiple of eight or all of them:
+  /// contiguous ones stay in the second-level cache until they are used.
+  uint64_t rowsPerRead(const WeightTile &tile) const;
+
 private:
   llvm::Error readLines(const WeightTile &tile, llvm::MutableArrayRef<float> out,
                         Buffer &buffer) const;
   llvm::Error readColumns(const WeightTile &tile, llvm::MutableArrayRef<float> out,
                           Buffer &buffer) const;
+  llvm::Expected<StoredValues> storedRows(const WeightTile &tile, Buffer &buffer) const;
+  llvm::Error failure(llvm::Error cause) const;
   /// Bytes of \p buffer from \p bufferOffset on are free to read into.
   llvm::Error readElements(uint64_t first, uint64_t count, float *out, Buffer &buffer,
                            uint64_t bufferOffset = 0) const;

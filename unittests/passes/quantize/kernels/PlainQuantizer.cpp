@@ -106,8 +106,8 @@ QuantizedRow quantizedRow(const Grid &grid, ArrayRef<float> values, uint64_t blo
   row.codes.resize(values.size());
   row.scales.resize(blocks);
   row.zeroCodes.resize(blocks);
-  row.errors =
-      quantizeRow(grid, values, blockSize, importance, row.codes, row.scales, row.zeroCodes);
+  row.errors = quantizeRows(grid, values, values.size(), blockSize, importance, row.codes,
+                            row.scales, row.zeroCodes);
   return row;
 }
 
