@@ -70,8 +70,9 @@ bool findRangesOf(const Element *values, size_t count, float *widened, Segment &
   const size_t end = roundedUp(segment.blockCount);
   std::fill(least + 4 * segment.blockCount, least + 4 * end, 0.F);
   std::fill(most + 4 * segment.blockCount, most + 4 * end, 0.F);
-  for (size_t block = 0; block != segment.blockCount; ++block) {
-    const size_t size = std::min<uint64_t>(segment.blockSize, count);
+  const size_t blockCount = segment.blockCount, blockSize = segment.blockSize;
+  for (size_t block = 0; block != blockCount; ++block) {
+    const size_t size = std::min(blockSize, count);
     const RangeLanes range = rangeLanesOf(values, size, widened);
     storeFoldedToFour<MinOf>(range.least, least + 4 * block);
     storeFoldedToFour<MaxOf>(range.most, most + 4 * block);
@@ -203,18 +204,19 @@ EncodingErrors encodeSegment(const Grid &grid, const Segment &segment, uint8_t *
     store(ratio * ratio, squares + block);
   }
   ErrorLanes total;
+  // Copies, because codes may alias what is not one.
+  const size_t blockCount = segment.blockCount, blockSize = segment.blockSize;
   const float *values = segment.values.data(), *const end = segment.values.end();
-  for (size_t block = 0; block != segment.blockCount; ++block) {
+  for (size_t block = 0; block != blockCount; ++block) {
     const Encoder<C> encoder(segment.scale[block], inverses[block], segment.zero[block], last);
     // In pieces, because a float32 that has grown large loses what is added to it.
     constexpr size_t PieceSize = 1024;
-    size_t rest = std::min<uint64_t>(segment.blockSize, end - values);
-    while (rest != 0) {
-      const size_t size = std::min(rest, PieceSize);
+    const float *const blockEnd = values + std::min<size_t>(blockSize, end - values);
+    while (values != blockEnd) {
+      const size_t size = std::min<size_t>(PieceSize, blockEnd - values);
       total.take(encodePiece(encoder, values, size, codes), squares[block]);
       values += size;
       codes += size;
-      rest -= size;
     }
   }
   const double square = static_cast<double>(unit) * unit;
