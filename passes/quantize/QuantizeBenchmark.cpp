@@ -108,6 +108,13 @@ void addAll() {
     add("rtn uint4 block 32" + from, quantizeResident, type, int4(Method::Rtn, false), 32, Rows);
     add("rtn int8 per channel" + from, quantizeResident, type, Int8, Columns, Rows);
   }
+  // Each core with weights of its own.
+  for (int threads : {1, 2})
+    benchmark::RegisterBenchmark("two cores, rtn int4 block 32/float16", quantizeResident,
+                                 ir::DataType::Float16, int4(Method::Rtn, true), 32, Rows)
+        ->Unit(benchmark::kMillisecond)
+        ->Threads(threads)
+        ->UseRealTime();
   for (Method method : {Method::Search, Method::Hqq})
     for (bool symmetric : {true, false})
       for (uint64_t blockSize : {uint64_t(32), uint64_t(128), Columns})

@@ -91,8 +91,6 @@ EncodingErrors measure(const Segment &segment, const uint8_t *codes) {
         (codes[i] - static_cast<double>(segment.zero[block])) * segment.scale[block];
     errors.squaredError += (value - decoded) * (value - decoded);
     errors.squaredWeight += value * value;
-    errors.largestError =
-        std::max(errors.largestError, static_cast<float>(std::fabs(value - decoded)));
   }
   return errors;
 }
@@ -134,7 +132,6 @@ BlockErrors encodeAndMeasure(const Grid &grid, const Segment &segment, uint8_t *
   BlockErrors errors = counts;
   errors.squaredError = sums.squaredError;
   errors.squaredWeight = sums.squaredWeight;
-  errors.largestError = sums.largestError;
   return errors;
 }
 
@@ -178,7 +175,6 @@ uint64_t blocksOfSegment(uint64_t blockSize) {
 void BlockErrors::merge(const BlockErrors &other) {
   squaredError += other.squaredError;
   squaredWeight += other.squaredWeight;
-  largestError = std::max(largestError, other.largestError);
   zeroBlocks += other.zeroBlocks;
   subnormalScales += other.subnormalScales;
   clampedScales += other.clampedScales;
@@ -202,6 +198,7 @@ BlockErrors quantizeRows(const Grid &grid, StoredValues values, uint64_t columns
     segment.blockSize = blockSize;
     segment.importance = importance.empty() ? importance : importance.slice(column, size);
     segment.blockCount = llvm::divideCeil(size, blockSize);
+    segment.next = values.dropFront(begin + size).takeFront(wanted);
     errors.merge(quantizeSegment(grid, values.slice(begin, size), widened.data(), segment,
                                  codes.data() + begin));
     std::copy_n(segment.scale, segment.blockCount, scales.data() + block);

@@ -56,7 +56,6 @@ struct Grid {
 struct BlockErrors {
   double squaredError = 0;  ///< sum of (value - decoded)^2, never weighted by importance
   double squaredWeight = 0; ///< sum of value^2
-  float largestError = 0;   ///< largest |value - decoded|
   uint64_t zeroBlocks = 0;  ///< blocks of nothing but zeros: they decode to exactly 0
   /// Blocks whose scale should be below the normal numbers of its stored type: their values lost
   /// precision, or all became 0.

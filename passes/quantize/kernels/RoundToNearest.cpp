@@ -15,7 +15,6 @@
 #include "Lanes-inl.h"
 #include "StoredScale-inl.h"
 
-#include <cmath>
 #include <hwy/cache_control.h>
 
 HWY_BEFORE_NAMESPACE();
@@ -33,32 +32,29 @@ struct RangeLanes {
   }
 };
 
-/// What is read after a segment is asked for while the segment is worked on. It has a few
-/// kilobytes.
-constexpr size_t PrefetchBytes = 4096;
+/// One vector; values that are not float are stored as such to \p widened on the way.
+template <typename Element>
+HWY_INLINE void takeValues(const Element *values, float *widened, RangeLanes &range) {
+  const Floats lanes = load(values);
+  if constexpr (!std::is_same_v<Element, float>)
+    store(lanes, widened);
+  range.take(lanes);
+}
 
-/// Values that are not float are stored as such to \p widened on the way.
 template <typename Element>
 HWY_INLINE RangeLanes rangeLanesOf(const Element *values, size_t count, float *widened) {
-  constexpr bool IsFloat = std::is_same_v<Element, float>;
   RangeLanes range;
   size_t i = 0;
-  for (; i + LaneCount <= count; i += LaneCount) {
-    hwy::Prefetch(reinterpret_cast<const uint8_t *>(values + i) + PrefetchBytes);
-    const Floats lanes = load(values + i);
-    if constexpr (!IsFloat)
-      store(lanes, widened + i);
-    range.take(lanes);
-  }
+  for (; i + LaneCount <= count; i += LaneCount)
+    takeValues(values + i, widened + i, range);
   if (i == count)
     return range;
-  const Floats lanes = loadFirst(values + i, count - i);
-  range.take(lanes);
-  if constexpr (!IsFloat) {
-    float last[LaneCount];
-    store(lanes, last);
+  Element padded[LaneCount] = {};
+  std::memcpy(padded, values + i, (count - i) * sizeof(Element));
+  float last[LaneCount];
+  takeValues(padded, last, range);
+  if constexpr (!std::is_same_v<Element, float>)
     std::copy_n(last, count - i, widened + i);
-  }
   return range;
 }
 
@@ -117,57 +113,70 @@ float storedScale(ir::DataType type, float scale) {
   return largestOf(storedScales(type, all(scale)));
 }
 
-/// Sums of squares, and the largest, in units of the scale's square.
+/// Sums of squares in units of the segment's largest scale.
 struct ErrorLanes {
-  Floats errors, weights, largest;
+  Floats errors, weights;
 
-  HWY_INLINE ErrorLanes() : errors(all(0)), weights(all(0)), largest(all(0)) {}
+  HWY_INLINE ErrorLanes() : errors(all(0)), weights(all(0)) {}
 
-  HWY_INLINE void take(const Floats &steps, const Floats &error) {
-    const Floats square = error * error;
-    errors = errors + square;
-    weights = weights + steps * steps;
-    largest = max(largest, square);
+  HWY_INLINE void take(const Floats &value, const Floats &error) {
+    errors = errors + error * error;
+    weights = weights + value * value;
   }
-  HWY_INLINE void take(const ErrorLanes &other, float unit) {
-    const Floats factor = all(unit);
-    errors = errors + other.errors * factor;
-    weights = weights + other.weights * factor;
-    largest = max(largest, other.largest * factor);
+  HWY_INLINE void take(const ErrorLanes &other) {
+    errors = errors + other.errors;
+    weights = weights + other.weights;
   }
+};
+
+/// What encodes the blocks of a segment, side by side.
+struct BlockScales {
+  float scale[Segment::Capacity], inverse[Segment::Capacity], zero[Segment::Capacity];
+  float unit[Segment::Capacity]; ///< the scale in units of the largest
 };
 
 /// How values become codes, by each convention.
-template <Convention> struct Encoder;
+template <Convention> struct Rounding;
 
-template <> struct Encoder<Convention::MatMulNBits> {
-  Floats reciprocal, zero, last;
+template <> struct Rounding<Convention::MatMulNBits> {
+  Floats reciprocal;
 
-  HWY_INLINE Encoder(float /*scale*/, float inverse, float zeroCode, float lastCode)
-      : reciprocal(all(inverse)), zero(all(zeroCode)), last(all(lastCode)) {}
+  HWY_INLINE Rounding(const BlockScales &scales, size_t block)
+      : reciprocal(all(scales.inverse[block])) {}
+  HWY_INLINE Floats steps(const Floats &values) const { return values * reciprocal; }
+  static HWY_INLINE Floats codes(const Floats &steps, const Floats &zero, const Floats &last) {
+    return roundedHalfUp(min(max(steps + zero, all(0)), last));
+  }
+};
+
+template <> struct Rounding<Convention::QuantizeLinear> {
+  Floats scale;
+
+  HWY_INLINE Rounding(const BlockScales &scales, size_t block) : scale(all(scales.scale[block])) {}
+  HWY_INLINE Floats steps(const Floats &values) const { return values / scale; }
+  static HWY_INLINE Floats codes(const Floats &steps, const Floats &zero, const Floats &last) {
+    return min(max(roundedToEven(steps) + zero, all(0)), last);
+  }
+};
+
+/// Of one block.
+template <Convention C> struct Encoder {
+  Rounding<C> rounding;
+  Floats zero, unit, last;
+
+  HWY_INLINE Encoder(const BlockScales &scales, size_t block, const Floats &lastCode)
+      : rounding(scales, block), zero(all(scales.zero[block])), unit(all(scales.unit[block])),
+        last(lastCode) {}
 
   HWY_INLINE Floats encode(const Floats &values, ErrorLanes &errors) const {
-    const Floats steps = values * reciprocal;
-    const Floats places = steps + zero;
-    const Floats codes = roundedHalfUp(min(max(places, all(0)), last));
-    errors.take(steps, places - codes);
+    const Floats steps = rounding.steps(values), codes = rounding.codes(steps, zero, last);
+    errors.take(steps * unit, ((steps + zero) - codes) * unit);
     return codes;
   }
 };
 
-template <> struct Encoder<Convention::QuantizeLinear> {
-  Floats scale, zero, last;
-
-  HWY_INLINE Encoder(float stepSize, float /*inverse*/, float zeroCode, float lastCode)
-      : scale(all(stepSize)), zero(all(zeroCode)), last(all(lastCode)) {}
-
-  HWY_INLINE Floats encode(const Floats &values, ErrorLanes &errors) const {
-    const Floats steps = values / scale;
-    const Floats codes = min(max(roundedToEven(steps) + zero, all(0)), last);
-    errors.take(steps, (steps + zero) - codes);
-    return codes;
-  }
-};
+/// A float32 that has grown large loses what is added to it: sums of so many values are summed.
+constexpr size_t PieceSize = 1024;
 
 template <Convention C>
 HWY_INLINE ErrorLanes encodePiece(const Encoder<C> &encoder, const float *values, size_t size,
@@ -184,6 +193,23 @@ HWY_INLINE ErrorLanes encodePiece(const Encoder<C> &encoder, const float *values
   return errors;
 }
 
+/// Blocks of whole vectors, several to a piece.
+template <Convention C>
+HWY_INLINE ErrorLanes encodeBlocks(const BlockScales &scales, const Floats &last, size_t block,
+                                   size_t count, const float *values, size_t blockSize,
+                                   uint8_t *codes) {
+  ErrorLanes errors;
+  for (const size_t end = block + count; block != end; ++block) {
+    const Encoder<C> encoder(scales, block, last);
+    for (const float *const blockEnd = values + blockSize; values != blockEnd;) {
+      storeBytes(encoder.encode(load(values), errors), codes);
+      values += LaneCount;
+      codes += LaneCount;
+    }
+  }
+  return errors;
+}
+
 float largestScale(const Segment &segment) {
   Floats largest = all(0);
   for (size_t block = 0; block < segment.blockCount; block += LaneCount)
@@ -191,37 +217,62 @@ float largestScale(const Segment &segment) {
   return largestOf(largest);
 }
 
-template <Convention C>
-EncodingErrors encodeSegment(const Grid &grid, const Segment &segment, uint8_t *codes) {
-  const float last = static_cast<float>((1 << grid.bits) - 1);
-  // Sums are in units of the largest scale: squares of what is smaller may vanish.
-  float inverses[Segment::Capacity], squares[Segment::Capacity];
-  const float unit = largestScale(segment);
+/// Sums are in units of the largest scale: squares of what is smaller may vanish.
+HWY_INLINE void fillScales(const Segment &segment, float largest, BlockScales &scales) {
   for (size_t block = 0; block < segment.blockCount; block += LaneCount) {
     const Floats scale = load(segment.scale + block);
-    store(select(scale == all(0), scale, all(1) / scale), inverses + block);
-    const Floats ratio = unit == 0 ? all(1) : scale / all(unit);
-    store(ratio * ratio, squares + block);
+    store(scale, scales.scale + block);
+    store(select(scale == all(0), scale, all(1) / scale), scales.inverse + block);
+    store(load(segment.zero + block), scales.zero + block);
+    store(largest == 0 ? all(1) : scale / all(largest), scales.unit + block);
   }
+}
+
+/// Asks for \p values, which are read later.
+HWY_INLINE void prefetch(const StoredValues &values) {
+  constexpr size_t CacheLine = 64;
+  const llvm::ArrayRef<uint8_t> bytes = values.bytes();
+  for (size_t i = 0; i < bytes.size(); i += CacheLine)
+    hwy::Prefetch(bytes.data() + i);
+}
+
+template <Convention C>
+EncodingErrors encodeSegment(const Grid &grid, const Segment &segment, uint8_t *codes) {
+  const Floats last = all(static_cast<float>((1 << grid.bits) - 1));
+  const float largest = largestScale(segment);
+  BlockScales scales;
+  fillScales(segment, largest, scales);
+  StoredValues next = segment.next;
+  const auto ask = [&](size_t count) HWY_ATTR {
+    prefetch(next.takeFront(count));
+    next = next.dropFront(std::min<uint64_t>(count, next.size()));
+  };
   ErrorLanes total;
-  // Copies, because codes may alias what is not one.
   const size_t blockCount = segment.blockCount, blockSize = segment.blockSize;
   const float *values = segment.values.data(), *const end = segment.values.end();
-  for (size_t block = 0; block != blockCount; ++block) {
-    const Encoder<C> encoder(segment.scale[block], inverses[block], segment.zero[block], last);
-    // In pieces, because a float32 that has grown large loses what is added to it.
-    constexpr size_t PieceSize = 1024;
+  size_t block = 0;
+  if (blockSize % LaneCount == 0 && blockSize <= PieceSize)
+    for (const size_t whole = segment.values.size() / blockSize; block != whole;) {
+      const size_t count = std::min(PieceSize / blockSize, whole - block);
+      ask(count * blockSize);
+      total.take(encodeBlocks<C>(scales, last, block, count, values, blockSize, codes));
+      block += count;
+      values += count * blockSize;
+      codes += count * blockSize;
+    }
+  for (; block != blockCount; ++block) {
+    const Encoder<C> encoder(scales, block, last);
     const float *const blockEnd = values + std::min<size_t>(blockSize, end - values);
     while (values != blockEnd) {
       const size_t size = std::min<size_t>(PieceSize, blockEnd - values);
-      total.take(encodePiece(encoder, values, size, codes), squares[block]);
+      ask(size);
+      total.take(encodePiece(encoder, values, size, codes));
       values += size;
       codes += size;
     }
   }
-  const double square = static_cast<double>(unit) * unit;
-  return {sumOf(total.errors) * square, sumOf(total.weights) * square,
-          std::sqrt(largestOf(total.largest)) * unit};
+  const double square = static_cast<double>(largest) * largest;
+  return {sumOf(total.errors) * square, sumOf(total.weights) * square};
 }
 
 EncodingErrors encode(const Grid &grid, const Segment &segment, uint8_t *codes) {

@@ -19,6 +19,7 @@ struct Segment {
 
   llvm::ArrayRef<float> values;
   llvm::ArrayRef<float> importance; ///< empty, or one per value
+  StoredValues next;                ///< what is read after this: asked for meanwhile
   uint64_t blockSize;
   size_t blockCount; ///< at most Capacity
 
@@ -34,7 +35,6 @@ struct Segment {
 /// Sums over a segment; not finite where values are not.
 struct EncodingErrors {
   double squaredError, squaredWeight;
-  float largestError;
 };
 
 /// Fills `values`, `least` and `most` from \p stored, blockCount blocks. Values that are not float

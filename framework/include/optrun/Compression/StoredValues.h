@@ -10,6 +10,7 @@
 
 #include "llvm/ADT/ArrayRef.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cstdint>
 
@@ -35,6 +36,9 @@ public:
   StoredValues slice(uint64_t first, uint64_t count) const {
     return {elementType, stored.slice(first * elementBytes(), count * elementBytes())};
   }
+  StoredValues dropFront(uint64_t count) const { return slice(count, size() - count); }
+  /// All, if there are no more.
+  StoredValues takeFront(uint64_t count) const { return slice(0, std::min(count, size())); }
   /// Of Float32 alone.
   llvm::ArrayRef<float> floats() const {
     assert(elementType == ir::DataType::Float32);

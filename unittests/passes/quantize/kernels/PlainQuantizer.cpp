@@ -135,8 +135,6 @@ QuantizedRow plainlyQuantizedRow(const Grid &grid, ArrayRef<float> values, uint6
           value - (row.codes.back() - static_cast<double>(scale.zeroCode)) * scale.scale;
       row.errors.squaredError += error * error;
       row.errors.squaredWeight += static_cast<double>(value) * value;
-      row.errors.largestError =
-          std::max(row.errors.largestError, static_cast<float>(std::fabs(error)));
     }
   }
   return row;

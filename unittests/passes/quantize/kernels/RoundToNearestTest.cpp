@@ -54,8 +54,6 @@ TEST_P(RoundToNearest, GivesWhatPlainCodeGives) {
         ASSERT_NEAR(result.errors.squaredWeight, weight, 1e-5 * weight);
         ASSERT_NEAR(result.errors.squaredError, error,
                     0x1p-21 * std::sqrt(error * weight) + 0x1p-42 * weight);
-        ASSERT_NEAR(result.errors.largestError, plain.errors.largestError,
-                    0x1p-22 * std::sqrt(weight));
       }
 }
 
@@ -67,7 +65,6 @@ TEST_P(RoundToNearest, IsTheSameToTheBitOnTheSlowestTarget) {
     EXPECT_EQ(here.codes, there.codes);
     EXPECT_EQ(here.errors.squaredError, there.errors.squaredError);
     EXPECT_EQ(here.errors.squaredWeight, there.errors.squaredWeight);
-    EXPECT_EQ(here.errors.largestError, there.errors.largestError);
   }
 }
 
@@ -160,7 +157,7 @@ TEST_P(RoundToNearest, CountsScalesThatLosePrecisionOrVanish) {
   EXPECT_THAT(row.scales, ElementsAre(-0x15p-24F, -0xa8p-24F, 0, 0));
   EXPECT_EQ(row.errors.subnormalScales, 4u);
   EXPECT_EQ(row.errors.zeroBlocks, 0u);
-  EXPECT_NEAR(row.errors.largestError, 1.086e-7, 1e-10);
+  EXPECT_NEAR(row.errors.squaredError, 1.1992e-14, 1e-17);
 }
 
 TEST_P(RoundToNearest, KeepsScalesInvertibleBelowTheNormalNumbers) {
