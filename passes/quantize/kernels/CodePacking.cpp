@@ -62,20 +62,66 @@ void packCodesOf(llvm::ArrayRef<uint8_t> codes, unsigned flip, llvm::MutableArra
   packLoop<Word>(last, 1, flip & kept, out.data() + whole);
 }
 
+template <unsigned Bits>
+[[gnu::always_inline]] inline void acrossLoop(const uint8_t *codes, size_t columns, unsigned flip,
+                                              uint8_t *__restrict out) {
+  for (size_t i = 0; i != columns; ++i) {
+    unsigned byte = flip;
+    for (unsigned row = 0; row != 8 / Bits; ++row)
+      byte ^= static_cast<unsigned>(codes[row * columns + i]) << (row * Bits);
+    out[i] = static_cast<uint8_t>(byte);
+  }
+}
+
+template <unsigned Bits>
+void across(const uint8_t *codes, size_t columns, unsigned flip, uint8_t *out) {
+  acrossLoop<Bits>(codes, columns, flip, out);
+}
+
+template <unsigned Bits>
+OPTRUN_VECTOR_TARGET void acrossFast(const uint8_t *codes, size_t columns, unsigned flip,
+                                     uint8_t *out) {
+  acrossLoop<Bits>(codes, columns, flip, out);
+}
+
+template <unsigned Bits>
+void packAcrossOf(llvm::ArrayRef<uint8_t> codes, uint64_t columns, unsigned flip,
+                  llvm::MutableArrayRef<uint8_t> out) {
+  const auto pack = hasVectorTarget() ? acrossFast<Bits> : across<Bits>;
+  for (uint64_t line = 0; line != out.size(); line += columns)
+    pack(codes.data() + line * (8 / Bits), columns, flip, out.data() + line);
+}
+
+/// The two's complement of code - 2^(bits - 1) is the code with its highest bit flipped.
+unsigned flipOf(unsigned bits, Coding coding) {
+  const unsigned highest = bits == 8 ? 0x80 : bits == 4 ? 0x88 : 0xAA;
+  return coding == Coding::Signed ? highest : 0;
+}
+
 } // namespace
 
 void packCodes(llvm::ArrayRef<uint8_t> codes, unsigned bits, Coding coding,
                llvm::MutableArrayRef<uint8_t> out) {
   assert(out.size() == packedSize(codes.size(), bits));
-  // The two's complement of code - 2^(bits - 1) is the code with its highest bit flipped.
-  const unsigned highest = bits == 8 ? 0x80 : bits == 4 ? 0x88 : 0xAA;
-  const unsigned flip = coding == Coding::Signed ? highest : 0;
+  const unsigned flip = flipOf(bits, coding);
   if (bits == 8)
     packCodesOf<uint8_t>(codes, flip, out);
   else if (bits == 4)
     packCodesOf<uint16_t>(codes, flip, out);
   else
     packCodesOf<uint32_t>(codes, flip, out);
+}
+
+void packAcross(llvm::ArrayRef<uint8_t> codes, uint64_t columns, unsigned bits, Coding coding,
+                llvm::MutableArrayRef<uint8_t> out) {
+  assert(out.size() * (8 / bits) == codes.size() && out.size() % columns == 0);
+  const unsigned flip = flipOf(bits, coding);
+  if (bits == 8)
+    packAcrossOf<8>(codes, columns, flip, out);
+  else if (bits == 4)
+    packAcrossOf<4>(codes, columns, flip, out);
+  else
+    packAcrossOf<2>(codes, columns, flip, out);
 }
 
 } // namespace optrun::quantize

@@ -29,6 +29,11 @@ constexpr uint64_t packedSize(uint64_t count, unsigned bits) {
 void packCodes(llvm::ArrayRef<uint8_t> codes, unsigned bits, Coding coding,
                llvm::MutableArrayRef<uint8_t> out);
 
+/// The same across rows: \p codes are rows of \p columns, and a byte of \p out has the codes of one
+/// column in 8 / \p bits rows, which become one row of bytes. Their number is a multiple of that.
+void packAcross(llvm::ArrayRef<uint8_t> codes, uint64_t columns, unsigned bits, Coding coding,
+                llvm::MutableArrayRef<uint8_t> out);
+
 } // namespace optrun::quantize
 
 #endif // OPTRUN_PASSES_QUANTIZE_KERNELS_CODEPACKING_H

@@ -49,4 +49,23 @@ TEST(CodePacking, PacksAnySizeAsOneCodeAtATimeDoes) {
       }
 }
 
+TEST(CodePacking, AcrossRowsIsThePackingOfColumns) {
+  for (unsigned bits : {2U, 4U, 8U})
+    for (Coding coding : {Coding::Unsigned, Coding::Signed})
+      for (size_t columns : {1, 5, 32, 67})
+        for (size_t lines : {1, 3}) {
+          const size_t perByte = 8 / bits;
+          std::vector<uint8_t> codes(lines * perByte * columns), out(lines * columns);
+          for (size_t i = 0; i != codes.size(); ++i)
+            codes[i] = static_cast<uint8_t>((i * 37 + i / 7) & ((1U << bits) - 1));
+          packAcross(codes, columns, bits, coding, out);
+          for (size_t i = 0; i != out.size(); ++i) {
+            std::vector<uint8_t> column;
+            for (size_t row = 0; row != perByte; ++row)
+              column.push_back(codes[(i / columns * perByte + row) * columns + i % columns]);
+            ASSERT_THAT(packed(column, bits, coding), ElementsAre(out[i])) << i << " of " << bits;
+          }
+        }
+}
+
 } // namespace
