@@ -7,8 +7,7 @@
 #ifndef OPTRUN_PASSES_QUANTIZE_PANEL_H
 #define OPTRUN_PASSES_QUANTIZE_PANEL_H
 
-#include "kernels/CodePacking.h"
-
+#include "optrun/Compression/CodePacking.h"
 #include "optrun/Compression/WeightReader.h"
 
 namespace optrun::quantize {

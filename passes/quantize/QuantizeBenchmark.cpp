@@ -5,8 +5,8 @@
 /// the caches; rows pass through buffers that stay in them.
 
 #include "kernels/BlockQuantizer.h"
-#include "kernels/CodePacking.h"
 
+#include "optrun/Compression/CodePacking.h"
 #include "optrun/IR/TensorSource.h"
 
 #include <benchmark/benchmark.h>

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /// \file
 /// Packs codes a byte at a time: all its codes are moved together in one integer, in a loop that
-/// becomes vector code.
+/// becomes vector code. Where codes cross bytes, eight of them at a time.
 
-#include "CodePacking.h"
+#include "optrun/Compression/CodePacking.h"
 
 #include "optrun/Support/VectorTarget.h"
 
@@ -13,7 +13,7 @@
 #include <cassert>
 #include <cstring>
 
-namespace optrun::quantize {
+namespace optrun {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "words of codes are little-endian");
@@ -62,6 +62,35 @@ void packCodesOf(llvm::ArrayRef<uint8_t> codes, unsigned flip, llvm::MutableArra
   packLoop<Word>(last, 1, flip & kept, out.data() + whole);
 }
 
+/// Eight codes: each step joins neighbours, codes to pairs, pairs to fours, fours to eight.
+template <unsigned Bits> uint64_t eightTogether(uint64_t codes) {
+  constexpr unsigned Gap = 8 - Bits;
+  constexpr uint64_t Bytes = 0x00FF00FF00FF00FF, Pairs = 0x0000FFFF0000FFFF, Fours = 0xFFFFFFFF;
+  codes = (codes & Bytes) | (codes & ~Bytes) >> Gap;
+  codes = (codes & Pairs) | (codes & ~Pairs) >> 2 * Gap;
+  return (codes & Fours) | (codes & ~Fours) >> 4 * Gap;
+}
+
+/// \p flip is added to each code without carry.
+template <unsigned Bits>
+void packEights(llvm::ArrayRef<uint8_t> codes, uint8_t flip, llvm::MutableArrayRef<uint8_t> out) {
+  constexpr uint64_t Each = 0x0101010101010101;
+  const size_t whole = codes.size() / 8, rest = codes.size() % 8;
+  uint64_t word = 0;
+  for (size_t i = 0; i != whole; ++i) {
+    std::memcpy(&word, codes.data() + i * 8, 8);
+    word = eightTogether<Bits>(word ^ flip * Each);
+    std::memcpy(out.data() + i * Bits, &word, Bits);
+  }
+  if (rest == 0)
+    return;
+  word = flip * (Each >> (8 * (8 - rest))); // what pads is not flipped
+  for (size_t i = 0; i != rest; ++i)
+    word ^= static_cast<uint64_t>(codes[whole * 8 + i]) << (8 * i);
+  word = eightTogether<Bits>(word);
+  std::memcpy(out.data() + whole * Bits, &word, out.size() - whole * Bits);
+}
+
 template <unsigned Bits>
 [[gnu::always_inline]] inline void acrossLoop(const uint8_t *codes, size_t columns, unsigned flip,
                                               uint8_t *__restrict out) {
@@ -92,10 +121,12 @@ void packAcrossOf(llvm::ArrayRef<uint8_t> codes, uint64_t columns, unsigned flip
     pack(codes.data() + line * (8 / Bits), columns, flip, out.data() + line);
 }
 
-/// The two's complement of code - 2^(bits - 1) is the code with its highest bit flipped.
-unsigned flipOf(unsigned bits, Coding coding) {
-  const unsigned highest = bits == 8 ? 0x80 : bits == 4 ? 0x88 : 0xAA;
-  return coding == Coding::Signed ? highest : 0;
+/// The two's complement of code - 2^(bits - 1) is the code with its highest bit flipped: this bit,
+/// of each code in a byte.
+uint8_t flipOf(unsigned bits, Coding coding) {
+  if (coding == Coding::Unsigned)
+    return 0;
+  return bits == 2 ? 0xAA : bits == 4 ? 0x88 : static_cast<uint8_t>(1U << (bits - 1));
 }
 
 } // namespace
@@ -103,13 +134,22 @@ unsigned flipOf(unsigned bits, Coding coding) {
 void packCodes(llvm::ArrayRef<uint8_t> codes, unsigned bits, Coding coding,
                llvm::MutableArrayRef<uint8_t> out) {
   assert(out.size() == packedSize(codes.size(), bits));
-  const unsigned flip = flipOf(bits, coding);
-  if (bits == 8)
+  const uint8_t flip = flipOf(bits, coding);
+  switch (bits) {
+  case 1:
+    return packEights<1>(codes, flip, out);
+  case 2:
+    return packCodesOf<uint32_t>(codes, flip, out);
+  case 3:
+    return packEights<3>(codes, flip, out);
+  case 4:
+    return packCodesOf<uint16_t>(codes, flip, out);
+  case 6:
+    return packEights<6>(codes, flip, out);
+  default:
+    assert(bits == 8);
     packCodesOf<uint8_t>(codes, flip, out);
-  else if (bits == 4)
-    packCodesOf<uint16_t>(codes, flip, out);
-  else
-    packCodesOf<uint32_t>(codes, flip, out);
+  }
 }
 
 void packAcross(llvm::ArrayRef<uint8_t> codes, uint64_t columns, unsigned bits, Coding coding,
@@ -124,4 +164,4 @@ void packAcross(llvm::ArrayRef<uint8_t> codes, uint64_t columns, unsigned bits, 
     packAcrossOf<2>(codes, columns, flip, out);
 }
 
-} // namespace optrun::quantize
+} // namespace optrun
