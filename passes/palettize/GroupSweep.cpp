@@ -8,7 +8,6 @@
 #include "kernels/BinnedKMeans.h"
 
 #include "optrun/Compression/TileLoop.h"
-#include "optrun/Support/Scratch.h"
 
 #include <cmath>
 #include <mutex>
@@ -72,13 +71,14 @@ public:
   Error countBits(SweptGroup &result) {
     const ir::DataType type = job.tensor->dataType();
     PartialSums<BitHistogram> sums{BitHistogram(type)};
-    const auto add = [&](const WeightTile &tile, ArrayRef<uint16_t> bits) {
+    const auto add = [&](const WeightTile &tile, TileElements &elements) {
       sums.add([&](BitHistogram &histogram) {
         for (uint64_t row = 0; row != tile.rows; ++row)
-          histogram.add(bits.slice(row * tile.columns, tile.columns), weightOfColumns.values);
+          histogram.add(elements.bits().slice(row * tile.columns, tile.columns),
+                        weightOfColumns.values);
       });
     };
-    if (Error error = forEachTileOf<uint16_t>(add))
+    if (Error error = sweep(add))
       return error;
     GroupPalettizer palettizer(job.settings);
     result.palette = palettizer.palettize(sums.merged(), weightOfColumns.unit);
@@ -88,10 +88,10 @@ public:
 
   Error findScales(std::vector<float> &scales) {
     scales.resize(tiles.back().firstRow + tiles.back().rows - tiles.front().firstRow);
-    return forEachTileOf<float>([&](const WeightTile &tile, ArrayRef<float> values) {
+    return sweep([&](const WeightTile &tile, TileElements &elements) {
       for (uint64_t row = 0; row != tile.rows; ++row)
-        scales[rowInGroup(tile, row)] =
-            scaleOf(values.slice(row * tile.columns, tile.columns), job.settings.lut.type);
+        scales[rowInGroup(tile, row)] = scaleOf(
+            elements.floats().slice(row * tile.columns, tile.columns), job.settings.lut.type);
     });
   }
 
@@ -159,10 +159,11 @@ private:
 
   Error sumBins(ArrayRef<float> scales, PartialSums<BinSums> &sums) {
     const float largest = scales.empty() ? 1 : *std::max_element(scales.begin(), scales.end());
-    return forEachTileOf<float>([&](const WeightTile &tile, MutableArrayRef<float> values) {
+    return sweep([&](const WeightTile &tile, TileElements &elements) {
       sums.add([&](BinSums &bins) {
         for (uint64_t row = 0; row != tile.rows; ++row) {
-          const MutableArrayRef<float> line = values.slice(row * tile.columns, tile.columns);
+          const MutableArrayRef<float> line =
+              elements.floats().slice(row * tile.columns, tile.columns);
           const float scale = scales.empty() ? 1 : scales[rowInGroup(tile, row)];
           const double ratio = static_cast<double>(scale) / largest;
           for (float &value : line)
@@ -175,15 +176,13 @@ private:
     });
   }
 
-  template <typename Element>
-  Error forEachTileOf(function_ref<void(const WeightTile &, MutableArrayRef<Element>)> body) {
+  Error sweep(function_ref<void(const WeightTile &, TileElements &)> body) {
     ++sweepCount;
     return forEachTile(steps, progress, context, [&](const TileStep &step) -> Error {
-      const WeightTile &tile = tiles[step.tile];
-      Scratch<Element> elements(tile.elements());
-      if (Error error = readTile(reader, tile, elements.all()))
+      TileElements elements(job, reader);
+      if (Error error = elements.read(tiles[step.tile]))
         return error;
-      body(tile, elements.all());
+      body(tiles[step.tile], elements);
       return Error::success();
     });
   }

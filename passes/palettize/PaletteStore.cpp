@@ -5,8 +5,7 @@
 
 #include "PaletteStore.h"
 
-#include "kernels/IndexPacking.h"
-
+#include "optrun/Compression/CodePacking.h"
 #include "optrun/IR/ElementWriter.h"
 
 #include <cassert>
@@ -46,7 +45,7 @@ Error PaletteStore::writeCodes(uint64_t firstRow, MutableArrayRef<uint8_t> codes
   const uint64_t firstBit = firstRow * columns * format.bits;
   assert(firstBit % 8 == 0 && "codes of other rows are in the first byte");
   const auto packed = codes.take_front(packedSize(codes.size(), format.bits));
-  packIndices(codes, format.bits, packed);
+  packCodes(codes, format.bits, Coding::Unsigned, packed);
   return indices.write(firstBit / 8, packed);
 }
 

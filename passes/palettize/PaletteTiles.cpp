@@ -64,20 +64,16 @@ uint64_t storedBytes(const PalettizationJob &job, const WeightTile &tile) {
 
 uint64_t tileMemory(const PalettizationJob &job, const WeightTile &tile) {
   const WeightReader reader(job.tensor, job.layout);
-  return usesBits(job) ? tile.elements() * (sizeof(uint16_t) + 1) + reader.bitsBufferBytes(tile)
-                       : tile.elements() * (sizeof(float) + 1) + reader.bufferBytes(tile);
+  return tile.elements() + (usesBits(job)
+                                ? reader.storedBufferBytes(tile)
+                                : tile.elements() * sizeof(float) + reader.bufferBytes(tile));
 }
 
-llvm::Error readTile(const WeightReader &reader, const WeightTile &tile,
-                     llvm::MutableArrayRef<uint16_t> elements) {
-  WeightReader::Buffer buffer;
-  return reader.readBits(tile, elements, buffer);
-}
-
-llvm::Error readTile(const WeightReader &reader, const WeightTile &tile,
-                     llvm::MutableArrayRef<float> elements) {
-  WeightReader::Buffer buffer;
-  return reader.read(tile, elements, buffer);
+llvm::Error TileElements::read(const WeightTile &tile) {
+  if (!isFloat)
+    return reader.readStored(tile, buffer).moveInto(stored);
+  values.emplace(tile.elements());
+  return reader.read(tile, values->all(), buffer);
 }
 
 } // namespace optrun::palettize

@@ -9,6 +9,7 @@
 #include "WeightPalettizer.h"
 
 #include "optrun/Compression/WeightReader.h"
+#include "optrun/Support/Scratch.h"
 
 namespace optrun::palettize {
 
@@ -31,11 +32,24 @@ uint64_t storedBytes(const PalettizationJob &job, const WeightTile &tile);
 /// Bytes of a tile that has been read, of its codes, and of what it takes to read it.
 uint64_t tileMemory(const PalettizationJob &job, const WeightTile &tile);
 
-/// Fills \p elements: as the job uses them.
-llvm::Error readTile(const WeightReader &reader, const WeightTile &tile,
-                     llvm::MutableArrayRef<uint16_t> elements);
-llvm::Error readTile(const WeightReader &reader, const WeightTile &tile,
-                     llvm::MutableArrayRef<float> elements);
+/// The elements of a tile, as the job uses them; they may lie in the tensor.
+class TileElements {
+public:
+  TileElements(const PalettizationJob &job, const WeightReader &reader)
+      : reader(reader), isFloat(!usesBits(job)) {}
+
+  llvm::Error read(const WeightTile &tile);
+
+  llvm::ArrayRef<uint16_t> bits() const { return stored.bits(); }
+  llvm::MutableArrayRef<float> floats() { return values->all(); }
+
+private:
+  const WeightReader &reader;
+  bool isFloat;
+  WeightReader::Buffer buffer;
+  StoredValues stored;
+  std::optional<Scratch<float>> values;
+};
 
 } // namespace optrun::palettize
 

@@ -5,8 +5,8 @@
 /// the clustering alone, of values already sorted.
 
 #include "kernels/GroupPalettizer.h"
-#include "kernels/IndexPacking.h"
 
+#include "optrun/Compression/CodePacking.h"
 #include "optrun/IR/FloatScalars.h"
 
 #include <benchmark/benchmark.h>
@@ -81,7 +81,7 @@ void palettizeRows(benchmark::State &state, PaletteSettings settings, uint64_t r
               ? palettizer.palettize(partOf(llvm::ArrayRef(floats)), columns, weights, codes)
               : palettizer.palettize(partOf(llvm::ArrayRef(halves)), ir::DataType::Float16, columns,
                                      weights, codes);
-      packIndices(codes, settings.lut.bits, packed);
+      packCodes(codes, settings.lut.bits, Coding::Unsigned, packed);
       benchmark::DoNotOptimize(palette.errors.squaredError);
       benchmark::ClobberMemory();
     }

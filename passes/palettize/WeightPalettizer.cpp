@@ -9,7 +9,6 @@
 #include "PaletteStore.h"
 
 #include "optrun/Compression/TileLoop.h"
-#include "optrun/Support/Scratch.h"
 
 using namespace llvm;
 
@@ -67,7 +66,16 @@ public:
 
   /// Codes of a tile and, if it is whole groups, their tables.
   Error palettize(size_t index) {
-    return usesBits(job) ? palettizeElements<uint16_t>(index) : palettizeElements<float>(index);
+    const WeightTile &tile = tiles[index];
+    TileElements elements(job, reader);
+    Scratch<uint8_t> codes(tile.elements());
+    if (Error error = elements.read(tile))
+      return error;
+    if (!sweeps.empty())
+      encode(index, elements, codes.all());
+    else if (Error error = palettizeGroups(index, elements, codes.all()))
+      return error;
+    return store->writeCodes(tile.firstRow, codes.all());
   }
 
   Expected<PalettizedWeight> finish() {
@@ -92,25 +100,11 @@ private:
            GroupPalettizer::memory(group, usesBits(job) ? std::min(group, Patterns) : group);
   }
 
-  template <typename Element> Error palettizeElements(size_t index) {
-    const WeightTile &tile = tiles[index];
-    Scratch<Element> elements(tile.elements());
-    Scratch<uint8_t> codes(tile.elements());
-    if (Error error = readTile(reader, tile, elements.all()))
-      return error;
-    if (!sweeps.empty())
-      encode<Element>(index, elements.all(), codes.all());
-    else if (Error error = palettizeGroups<Element>(index, elements.all(), codes.all()))
-      return error;
-    return store->writeCodes(tile.firstRow, codes.all());
-  }
-
   Error writeRowScales(uint64_t firstRow, ArrayRef<float> scales) {
     return scales.empty() ? Error::success() : store->writeRowScales(firstRow, scales);
   }
 
-  template <typename Element>
-  Error palettizeGroups(size_t index, ArrayRef<Element> elements, MutableArrayRef<uint8_t> codes) {
+  Error palettizeGroups(size_t index, TileElements &elements, MutableArrayRef<uint8_t> codes) {
     const WeightTile &tile = tiles[index];
     const std::vector<float> importance = importanceOf(job.groupRows());
     GroupPalettizer palettizer(job.settings);
@@ -120,8 +114,8 @@ private:
       const uint64_t begin = row * tile.columns;
       const uint64_t size = std::min(job.groupRows(), tile.rows - row) * tile.columns;
       const Palette &palette =
-          palettizeGroup(palettizer, elements.slice(begin, size),
-                         ArrayRef(importance).take_front(size), codes.slice(begin, size));
+          palettizeGroup(palettizer, elements, begin, ArrayRef(importance).take_front(size),
+                         codes.slice(begin, size));
       tables.push_back(palette.lut);
       scales.insert(scales.end(), palette.scales.begin(), palette.scales.end());
       errors[index].merge(palette.errors);
@@ -139,37 +133,34 @@ private:
     return all;
   }
 
-  const Palette &palettizeGroup(GroupPalettizer &palettizer, ArrayRef<uint16_t> bits,
+  const Palette &palettizeGroup(GroupPalettizer &palettizer, TileElements &elements, uint64_t begin,
                                 ArrayRef<float> importance, MutableArrayRef<uint8_t> codes) const {
-    return palettizer.palettize(bits, job.tensor->dataType(), job.layout.columns, importance,
+    const uint64_t columns = job.layout.columns;
+    if (usesBits(job))
+      return palettizer.palettize(elements.bits().slice(begin, codes.size()),
+                                  job.tensor->dataType(), columns, importance, codes);
+    return palettizer.palettize(elements.floats().slice(begin, codes.size()), columns, importance,
                                 codes);
-  }
-  const Palette &palettizeGroup(GroupPalettizer &palettizer, ArrayRef<float> values,
-                                ArrayRef<float> importance, MutableArrayRef<uint8_t> codes) const {
-    return palettizer.palettize(values, job.layout.columns, importance, codes);
   }
 
   /// By the tables of the groups, which may end within the tile.
-  template <typename Element>
-  void encode(size_t index, MutableArrayRef<Element> elements, MutableArrayRef<uint8_t> codes) {
+  void encode(size_t index, TileElements &elements, MutableArrayRef<uint8_t> codes) {
     const WeightTile &tile = tiles[index];
     for (uint64_t row = 0; row != tile.rows; ++row) {
-      const uint64_t group = (tile.firstRow + row) / job.groupRows();
-      const auto rowOf = [&](auto all) { return all.slice(row * tile.columns, tile.columns); };
-      const PaletteErrors ofRow = encodeRow(sweeps[group], (tile.firstRow + row) % job.groupRows(),
-                                            rowOf(elements), rowOf(codes));
-      errors[index].merge(ofRow);
+      const uint64_t number = tile.firstRow + row, begin = row * tile.columns;
+      const SweptGroup &group = sweeps[number / job.groupRows()];
+      const auto rowCodes = codes.slice(begin, tile.columns);
+      if (usesBits(job))
+        group.bitCodes->encode(elements.bits().slice(begin, tile.columns), rowCodes);
+      else
+        errors[index].merge(encodeFloats(group, number % job.groupRows(),
+                                         elements.floats().slice(begin, tile.columns), rowCodes));
     }
   }
 
-  /// Errors were measured before.
-  static PaletteErrors encodeRow(const SweptGroup &group, uint64_t, ArrayRef<uint16_t> bits,
-                                 MutableArrayRef<uint8_t> codes) {
-    group.bitCodes->encode(bits, codes);
-    return {};
-  }
-  PaletteErrors encodeRow(const SweptGroup &group, uint64_t row, MutableArrayRef<float> values,
-                          MutableArrayRef<uint8_t> codes) const {
+  /// Errors are measured here: sweeps see no single elements.
+  PaletteErrors encodeFloats(const SweptGroup &group, uint64_t row, MutableArrayRef<float> values,
+                             MutableArrayRef<uint8_t> codes) const {
     const float scale = group.palette.scales.empty() ? 1 : group.palette.scales[row];
     for (float &value : values)
       value /= scale;

@@ -32,7 +32,7 @@ struct PalettizationJob {
 
 /// Sources in the spool.
 struct PalettizedWeight {
-  ir::TensorSourceRef indices;   ///< [all rows, columns], packed by packIndices() as one stream
+  ir::TensorSourceRef indices;   ///< [all rows, columns], packed by packCodes() as one stream
   ir::TensorSourceRef lut;       ///< [groups, 2^bits] of LutFormat::type, or of int8
   ir::TensorSourceRef lutScales; ///< [groups] of LutFormat::type; null unless LutFormat::int8
   ir::TensorSourceRef rowScales; ///< [all rows] of LutFormat::type; null unless scaleRows

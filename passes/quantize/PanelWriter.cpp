@@ -1,11 +1,9 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
 /// \file
-/// Orders and packs elements on their way to the spool.
+/// Panels on their way to the spool.
 
 #include "PanelWriter.h"
-
-#include "Transpose.h"
 
 #include <algorithm>
 #include <cassert>
@@ -18,20 +16,12 @@ constexpr uint64_t RepackBytes = 1 << 20;
 
 } // namespace
 
-uint64_t PanelFormat::bytes() const {
-  if (bits > 8)
-    return matrices * rows * columns * (bits / 8);
-  if (order == Order::PaddedRows)
-    return matrices * rows * packedSize(paddedColumns, bits);
-  return packedSize(matrices * rows * columns, bits);
-}
-
 llvm::Expected<PanelWriter> PanelWriter::create(const PanelFormat &format, Spool &spool) {
   PanelWriter writer(format);
   if (llvm::Error error = spool.reserve(format.bytes()).moveInto(writer.region))
     return error;
   const bool comesInParts = !format.inWholeColumns || format.matrices > 1;
-  if (format.order == Order::Columns && comesInParts && format.rows % format.perByte() != 0) {
+  if (format.sharesBytes() && comesInParts) {
     writer.unpacked.emplace();
     if (llvm::Error error = spool.reserve(format.matrices * format.rows * format.columns)
                                 .moveInto(*writer.unpacked))
@@ -40,56 +30,43 @@ llvm::Expected<PanelWriter> PanelWriter::create(const PanelFormat &format, Spool
   return writer;
 }
 
-llvm::Error PanelWriter::write(const WeightTile &tile, llvm::MutableArrayRef<uint8_t> elements) {
-  assert(elements.size() == tile.elements() * format.elementBytes());
+llvm::Error PanelWriter::write(const WeightTile &tile, Panel &panel) {
   switch (format.order) {
   case Order::Rows:
-    return writePacked(tile.firstRow * format.columns, elements);
+    return writePacked(tile.firstRow * format.columns, panel.bytes());
   case Order::PaddedRows:
-    return writePaddedRows(tile, elements);
+    return region.write(tile.firstRow * packedSize(format.paddedColumns, format.bits),
+                        panel.bytes());
   case Order::Columns:
     break;
   }
-  return writeColumns(tile, elements);
+  return writeColumns(tile, panel.bytes());
 }
 
-llvm::Error PanelWriter::writePaddedRows(const WeightTile &tile,
-                                         llvm::MutableArrayRef<uint8_t> elements) {
-  const uint64_t rowBytes = packedSize(format.paddedColumns, format.bits);
-  std::vector<uint8_t> padded(tile.rows * rowBytes);
-  for (uint64_t row = 0; row != tile.rows; ++row)
-    packCodes(
-        elements.slice(row * tile.columns, tile.columns), format.bits, format.coding,
-        llvm::MutableArrayRef(padded).slice(row * rowBytes, packedSize(tile.columns, format.bits)));
-  return region.write(tile.firstRow * rowBytes, padded);
-}
-
-llvm::Error PanelWriter::writeColumns(const WeightTile &tile, llvm::ArrayRef<uint8_t> elements) {
-  const uint64_t elementBytes = format.elementBytes();
-  std::vector<uint8_t> turned(elements.size());
-  transpose(elements, tile.rows, elementBytes, turned);
+llvm::Error PanelWriter::writeColumns(const WeightTile &tile,
+                                      llvm::MutableArrayRef<uint8_t> elements) {
   const uint64_t matrix = tile.firstRow / format.rows, row = tile.firstRow % format.rows;
   const uint64_t first = (matrix * format.columns + tile.firstColumn) * format.rows + row;
-  if (tile.rows == format.rows && !unpacked)
-    return writePacked(first, turned);
+  if (tile.rows == format.rows && !unpacked) {
+    if (!format.sharesBytes())
+      return writePacked(first, elements);
+    const auto packed = elements.take_front(packedSize(elements.size(), format.bits));
+    packCodes(elements, format.bits, format.coding, packed);
+    return writePacked(first, packed);
+  }
+  const uint64_t size = elements.size() / tile.columns;
   for (uint64_t column = 0; column != tile.columns; ++column) {
     const uint64_t element = first + column * format.rows;
-    const auto line = llvm::MutableArrayRef(turned).slice(column * tile.rows * elementBytes,
-                                                          tile.rows * elementBytes);
+    const auto line = elements.slice(column * size, size);
     if (llvm::Error error = unpacked ? unpacked->write(element, line) : writePacked(element, line))
       return error;
   }
   return llvm::Error::success();
 }
 
-llvm::Error PanelWriter::writePacked(uint64_t firstElement,
-                                     llvm::MutableArrayRef<uint8_t> elements) {
-  if (format.bits > 8)
-    return region.write(firstElement * format.elementBytes(), elements);
+llvm::Error PanelWriter::writePacked(uint64_t firstElement, llvm::ArrayRef<uint8_t> bytes) {
   assert(firstElement % format.perByte() == 0 && "elements of another tile are in the first byte");
-  const auto packed = elements.take_front(packedSize(elements.size(), format.bits));
-  packCodes(elements, format.bits, format.coding, packed);
-  return region.write(firstElement / format.perByte(), packed);
+  return region.write(firstElement / format.perByte() * format.elementBytes(), bytes);
 }
 
 llvm::Error PanelWriter::finish() {
@@ -103,7 +80,10 @@ llvm::Error PanelWriter::finish() {
     piece.resize(std::min(length - done, RepackBytes));
     if (llvm::Error error = (*codes)->read(done, piece))
       return error;
-    if (llvm::Error error = writePacked(done, piece))
+    const auto packed =
+        llvm::MutableArrayRef(piece).take_front(packedSize(piece.size(), format.bits));
+    packCodes(piece, format.bits, format.coding, packed);
+    if (llvm::Error error = writePacked(done, packed))
       return error;
   }
   return llvm::Error::success();

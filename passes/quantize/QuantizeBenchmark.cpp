@@ -5,8 +5,8 @@
 /// the caches; rows pass through buffers that stay in them.
 
 #include "kernels/BlockQuantizer.h"
-#include "kernels/CodePacking.h"
 
+#include "optrun/Compression/CodePacking.h"
 #include "optrun/IR/TensorSource.h"
 
 #include <benchmark/benchmark.h>
@@ -68,31 +68,23 @@ void copy(benchmark::State &state, ir::DataType type) {
   setRates(state, Rows * Columns, bytes.size());
 }
 
-/// \p rows rows of resident weights: read, quantized and packed.
-void quantizeRows(benchmark::State &state, ir::DataType type, Grid grid, uint64_t blockSize,
-                  uint64_t rows) {
+/// \p rows rows of resident weights: read, quantized and packed, as many at a time as a pass reads.
+void quantizeResident(benchmark::State &state, ir::DataType type, Grid grid, uint64_t blockSize,
+                      uint64_t rows) {
+  constexpr uint64_t RowsAtATime = 16;
   const ir::TensorSourceRef weights = weightsOf(type);
-  const ir::TensorSourceRef read =
-      llvm::cantFail(ir::makeCastSource(weights, type, ir::DataType::Float32));
-  const llvm::ArrayRef<uint8_t> resident = *weights->inlineBytes();
-  const uint64_t blocks = (Columns + blockSize - 1) / blockSize;
-  const uint64_t rowBytes = packedSize(Columns, grid.bits);
-  std::vector<float> values(Columns), scales(blocks);
-  std::vector<uint8_t> codes(Columns), zeroCodes(blocks), packed(rows * rowBytes);
+  const StoredValues resident(type, *weights->inlineBytes());
+  const uint64_t size = RowsAtATime * Columns, packed = packedSize(size, grid.bits);
+  const uint64_t blocks = RowsAtATime * ((Columns + blockSize - 1) / blockSize);
+  std::vector<float> scales(blocks);
+  std::vector<uint8_t> codes(size), zeroCodes(blocks), result(rows / RowsAtATime * packed);
   grid.scaleType = type;
   for (auto _ : state) {
-    for (uint64_t row = 0; row != rows; ++row) {
-      llvm::ArrayRef<float> rowValues = values;
-      if (type == ir::DataType::Float32)
-        rowValues = {reinterpret_cast<const float *>(resident.data()) + row * Columns, Columns};
-      else
-        llvm::cantFail(
-            read->read(row * Columns * sizeof(float),
-                       {reinterpret_cast<uint8_t *>(values.data()), Columns * sizeof(float)}));
-      benchmark::DoNotOptimize(
-          quantizeRow(grid, rowValues, blockSize, {}, codes, scales, zeroCodes));
+    for (uint64_t part = 0; part != rows / RowsAtATime; ++part) {
+      benchmark::DoNotOptimize(quantizeRows(grid, resident.slice(part * size, size), Columns,
+                                            blockSize, {}, codes, scales, zeroCodes));
       packCodes(codes, grid.bits, Coding::Unsigned,
-                llvm::MutableArrayRef(packed).slice(row * rowBytes, rowBytes));
+                llvm::MutableArrayRef(result).slice(part * packed, packed));
     }
     benchmark::ClobberMemory();
   }
@@ -109,20 +101,27 @@ void addAll() {
     benchmark::RegisterBenchmark(name.c_str(), function, arguments...)
         ->Unit(benchmark::kMillisecond);
   };
-  for (ir::DataType type : {ir::DataType::Float16, ir::DataType::Float32}) {
+  for (ir::DataType type : {ir::DataType::Float16, ir::DataType::BFloat16, ir::DataType::Float32}) {
     const std::string from = "/" + ir::dataTypeName(type).str();
     add("copy" + from, copy, type);
-    add("rtn int4 block 32" + from, quantizeRows, type, int4(Method::Rtn, true), 32, Rows);
-    add("rtn uint4 block 32" + from, quantizeRows, type, int4(Method::Rtn, false), 32, Rows);
-    add("rtn int8 per channel" + from, quantizeRows, type, Int8, Columns, Rows);
+    add("rtn int4 block 32" + from, quantizeResident, type, int4(Method::Rtn, true), 32, Rows);
+    add("rtn uint4 block 32" + from, quantizeResident, type, int4(Method::Rtn, false), 32, Rows);
+    add("rtn int8 per channel" + from, quantizeResident, type, Int8, Columns, Rows);
   }
+  // Each core with weights of its own.
+  for (int threads : {1, 2})
+    benchmark::RegisterBenchmark("two cores, rtn int4 block 32/float16", quantizeResident,
+                                 ir::DataType::Float16, int4(Method::Rtn, true), 32, Rows)
+        ->Unit(benchmark::kMillisecond)
+        ->Threads(threads)
+        ->UseRealTime();
   for (Method method : {Method::Search, Method::Hqq})
     for (bool symmetric : {true, false})
       for (uint64_t blockSize : {uint64_t(32), uint64_t(128), Columns})
         add(std::string(method == Method::Search ? "search" : "hqq") +
                 (symmetric ? " int4" : " uint4") + " block " + std::to_string(blockSize) +
                 "/float16",
-            quantizeRows, ir::DataType::Float16, int4(method, symmetric), blockSize, 128);
+            quantizeResident, ir::DataType::Float16, int4(method, symmetric), blockSize, 128);
 }
 
 [[maybe_unused]] const bool Added = (addAll(), true);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
 /// \file
-/// Long reads and writes where both go along the storage, squares where they cross.
+/// Long reads and writes where both go along the storage, as much as fits where they cross.
 
 #include "Tiling.h"
 
@@ -12,8 +12,12 @@ namespace {
 
 /// Elements of a tile that is contiguous on both sides: its floats fit the last-level cache.
 constexpr uint64_t StraightElements = 512 * 1024;
-/// Elements of a tile whose rows become columns or come from them: lines of a kilobyte and more.
+/// Elements of a tile whose rows come from columns, and the least for rows that become columns:
+/// lines of a kilobyte and more.
 constexpr uint64_t TurnedElements = 4 * 1024 * 1024;
+/// The most for rows that become columns: nearly all weights as a whole. A tile has no more memory
+/// than their codes take.
+constexpr uint64_t MostTurnedElements = 64 * 1024 * 1024;
 /// Columns of a row that are worth a read of their own.
 constexpr uint64_t LeastColumnsRead = 256;
 
@@ -28,11 +32,15 @@ template <typename Add> void divide(uint64_t extent, uint64_t wanted, uint64_t u
 
 } // namespace
 
-Tiling tile(const MatrixLayout &layout, Order order, uint64_t blockSize, uint64_t perByte) {
+Tiling tile(const MatrixLayout &layout, Order order, uint64_t blockSize, uint64_t perByte,
+            uint64_t memoryBudget) {
   Tiling tiling;
   const bool isTurned = layout.rowsContiguous == (order == Order::Columns);
+  const uint64_t turnedElements =
+      layout.rowsContiguous ? std::clamp(memoryBudget / 16, TurnedElements, MostTurnedElements)
+                            : TurnedElements;
   const uint64_t columnsOfTile =
-      (isTurned ? TurnedElements : StraightElements) / std::max<uint64_t>(layout.rows, 1);
+      (isTurned ? turnedElements : StraightElements) / std::max<uint64_t>(layout.rows, 1);
   // Written in one piece; several threads would wait for each other's small writes.
   tiling.inWholeColumns = order == Order::Columns && blockSize < layout.columns &&
                           (!isTurned || columnsOfTile >= LeastColumnsRead);
@@ -45,7 +53,7 @@ Tiling tile(const MatrixLayout &layout, Order order, uint64_t blockSize, uint64_
     return tiling;
   }
   const bool crosses = isTurned || !layout.rowsContiguous;
-  const uint64_t wanted = (crosses ? TurnedElements : StraightElements) / layout.columns;
+  const uint64_t wanted = (crosses ? turnedElements : StraightElements) / layout.columns;
   // Columns belong to one matrix, rows are counted through.
   const uint64_t parts = order == Order::Columns ? layout.matrices : 1;
   const uint64_t rows = order == Order::Columns ? layout.rows : layout.allRows();

@@ -16,8 +16,10 @@ struct Tiling {
 };
 
 /// Tiles of \p layout for a tensor in the given order, codes of \p perByte in a byte.
-/// \p blockSize: columns that stay together; all of them, if they are one block.
-Tiling tile(const MatrixLayout &layout, Order order, uint64_t blockSize, uint64_t perByte);
+/// \p blockSize: columns that stay together; all of them, if they are one block. Codes of turned
+/// rows wait in memory for each other: a sixteenth of \p memoryBudget or less.
+Tiling tile(const MatrixLayout &layout, Order order, uint64_t blockSize, uint64_t perByte,
+            uint64_t memoryBudget);
 
 } // namespace optrun::quantize
 

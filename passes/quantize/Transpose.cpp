@@ -23,12 +23,12 @@ struct Square {
 };
 
 template <typename Element>
-void transposeElements(const uint8_t *in, uint8_t *out, uint64_t rows, uint64_t columns,
+void transposeElements(const uint8_t *in, uint64_t columns, uint8_t *out, uint64_t outStride,
                        const Square &square) {
   for (uint64_t c = square.column; c != square.column + square.width; ++c)
     for (uint64_t r = square.row; r != square.row + square.height; ++r)
-      std::memcpy(out + (c * rows + r) * sizeof(Element), in + (r * columns + c) * sizeof(Element),
-                  sizeof(Element));
+      std::memcpy(out + c * outStride + r * sizeof(Element),
+                  in + (r * columns + c) * sizeof(Element), sizeof(Element));
 }
 
 /// Exchanges what \p mask << \p shift selects in \p one with what \p mask selects in \p other.
@@ -54,31 +54,32 @@ void transposeEight(const uint8_t *in, uint64_t inStride, uint8_t *out, uint64_t
     std::memcpy(out + i * outStride, &rows[i], 8);
 }
 
-void transposeBytes(const uint8_t *in, uint8_t *out, uint64_t rows, uint64_t columns,
+void transposeBytes(const uint8_t *in, uint64_t columns, uint8_t *out, uint64_t outStride,
                     const Square &square) {
   const uint64_t height = square.height / 8 * 8, width = square.width / 8 * 8;
   for (uint64_t c = square.column; c != square.column + width; c += 8)
     for (uint64_t r = square.row; r != square.row + height; r += 8)
-      transposeEight(in + r * columns + c, columns, out + c * rows + r, rows);
+      transposeEight(in + r * columns + c, columns, out + c * outStride + r, outStride);
   const Square right = {square.row, square.height, square.column + width, square.width - width};
   const Square below = {square.row + height, square.height - height, square.column, width};
-  transposeElements<uint8_t>(in, out, rows, columns, right);
-  transposeElements<uint8_t>(in, out, rows, columns, below);
+  transposeElements<uint8_t>(in, columns, out, outStride, right);
+  transposeElements<uint8_t>(in, columns, out, outStride, below);
 }
 
 } // namespace
 
 void transpose(llvm::ArrayRef<uint8_t> in, uint64_t rows, uint64_t elementBytes,
-               llvm::MutableArrayRef<uint8_t> out) {
-  assert(in.size() == out.size() && in.size() % (rows * elementBytes) == 0);
+               llvm::MutableArrayRef<uint8_t> out, uint64_t outStride) {
+  assert(in.size() % (rows * elementBytes) == 0);
   assert((elementBytes == 1 || elementBytes == 2 || elementBytes == 4) && "no such elements");
   const uint64_t columns = in.size() / rows / elementBytes;
+  assert(out.size() >= (columns - 1) * outStride + rows * elementBytes);
   const auto turn = elementBytes == 1   ? transposeBytes
                     : elementBytes == 2 ? transposeElements<uint16_t>
                                         : transposeElements<uint32_t>;
   for (uint64_t r = 0; r < rows; r += Side)
     for (uint64_t c = 0; c < columns; c += Side)
-      turn(in.data(), out.data(), rows, columns,
+      turn(in.data(), columns, out.data(), outStride,
            {r, std::min(Side, rows - r), c, std::min(Side, columns - c)});
 }
 

@@ -12,10 +12,10 @@
 
 namespace optrun::quantize {
 
-/// \p in: \p rows rows of as many elements of \p elementBytes (1, 2 or 4) bytes as fill it. \p out:
-/// as large; its rows are the columns.
+/// \p in: \p rows rows of as many elements of \p elementBytes (1, 2 or 4) bytes as fill it. Its
+/// columns are written to \p out, each \p outStride bytes behind the one before.
 void transpose(llvm::ArrayRef<uint8_t> in, uint64_t rows, uint64_t elementBytes,
-               llvm::MutableArrayRef<uint8_t> out);
+               llvm::MutableArrayRef<uint8_t> out, uint64_t outStride);
 
 } // namespace optrun::quantize
 

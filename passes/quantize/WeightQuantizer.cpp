@@ -1,11 +1,16 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
 /// \file
-/// Loops over the tiles of all weights: ranges where one scale is for everything, then the codes.
+/// Loops over the tiles of all weights, a few rows at a time: ranges where one scale is for
+/// everything, then the codes.
 
 #include "WeightQuantizer.h"
 
+#include "PanelWriter.h"
 #include "Tiling.h"
+
+#include "optrun/Compression/TileLoop.h"
+#include "optrun/Support/Scratch.h"
 
 #include <memory>
 
@@ -13,18 +18,6 @@ using namespace llvm;
 
 namespace optrun::quantize {
 namespace {
-
-/// Memory that is written before it is read.
-template <typename T> class Scratch {
-public:
-  explicit Scratch(uint64_t count)
-      : count(count), elements(std::make_unique_for_overwrite<T[]>(count)) {}
-  MutableArrayRef<T> all() { return {elements.get(), count}; }
-
-private:
-  uint64_t count;
-  std::unique_ptr<T[]> elements;
-};
 
 /// \p scales as elements of a tensor.
 Expected<std::vector<uint8_t>> stored(ArrayRef<float> scales, ir::DataType type) {
@@ -42,44 +35,25 @@ Expected<std::vector<uint8_t>> stored(ArrayRef<float> scales, ir::DataType type)
   return bytes;
 }
 
-PanelFormat formatOf(const QuantizationJob &job, uint64_t columns, unsigned bits, Coding coding) {
-  PanelFormat format;
-  format.matrices = job.layout.matrices;
-  format.rows = job.layout.rows;
-  format.columns = columns;
-  format.order = job.order;
-  format.bits = bits;
-  format.coding = coding;
-  return format;
-}
+/// What some rows become: a byte for each code, a scale and a zero code for each block.
+struct Rows {
+  Rows(uint64_t elements, uint64_t blocks) : codes(elements), scales(blocks), zeroCodes(blocks) {}
+  static uint64_t memory(uint64_t elements, uint64_t blocks) {
+    return elements + blocks * (2 * sizeof(float) + 1 + sizeof(float)); // scales thrice: stored()
+  }
 
-PanelFormat codesOf(const QuantizationJob &job) {
-  PanelFormat format = formatOf(job, job.layout.columns, job.grid.bits, job.coding);
-  format.paddedColumns = job.paddedColumns();
-  return format;
-}
-
-PanelFormat scalesOf(const QuantizationJob &job) {
-  PanelFormat format =
-      formatOf(job, job.blocks(), ir::bitWidth(job.grid.scaleType), Coding::Unsigned);
-  if (format.order == Order::PaddedRows)
-    format.order = Order::Rows; // whole bytes need no padding
-  return format;
-}
-
-PanelFormat zeroPointsOf(const QuantizationJob &job) {
-  PanelFormat format = formatOf(job, job.blocks(), job.grid.bits, job.coding);
-  format.paddedColumns = job.blocks();
-  return format;
-}
+  Scratch<uint8_t> codes;
+  Scratch<float> scales;
+  Scratch<uint8_t> zeroCodes;
+};
 
 /// One weight on its way.
 class JobRun {
 public:
-  explicit JobRun(const QuantizationJob &job)
+  JobRun(const QuantizationJob &job, uint64_t memoryBudget)
       : job(job), reader(job.tensor, job.layout),
         tiling(tile(job.layout, job.order, job.isPerTensor ? 1 : job.blockSize,
-                    codesOf(job).perByte())),
+                    job.codeFormat().perByte(), memoryBudget)),
         ranges(job.isPerTensor ? tiling.tiles.size() : 0), errors(tiling.tiles.size()) {}
 
   ArrayRef<WeightTile> tiles() const { return tiling.tiles; }
@@ -89,9 +63,14 @@ public:
   }
 
   uint64_t memory(const WeightTile &tile) const {
-    const uint64_t scales = scalesOf(job).elementBytes() * 2 + 2 * sizeof(float) + 3;
-    return tile.elements() * (sizeof(float) + 2) + blocksOf(tile) * tile.rows * scales +
-           reader.bufferBytes(tile);
+    const WeightTile read = rowsOf(tile, 0);
+    uint64_t bytes = reader.storedBufferBytes(read) + Panel::memory(format(codes), tile) +
+                     Rows::memory(read.elements(), read.rows * blocksOf(tile));
+    if (scales)
+      bytes += Panel::memory(format(scales), blockTile(tile));
+    if (zeroPoints)
+      bytes += Panel::memory(format(zeroPoints), blockTile(tile));
+    return bytes;
   }
 
   Error reserve(Spool &spool) {
@@ -102,21 +81,20 @@ public:
         writer = std::move(*created);
       return created.takeError();
     };
-    if (Error error = create(codesOf(job), codes))
+    if (Error error = create(job.codeFormat(), codes))
       return error;
     if (job.isPerTensor)
       return Error::success();
-    if (Error error = create(scalesOf(job), scales))
+    if (Error error = create(job.scaleFormat(), scales))
       return error;
-    return job.keepsZeroPoints ? create(zeroPointsOf(job), zeroPoints) : Error::success();
+    return job.keepsZeroPoints ? create(job.zeroPointFormat(), zeroPoints) : Error::success();
   }
 
   Error measure(size_t index) {
-    Scratch<float> values(tiles()[index].elements());
-    if (Error error = read(tiles()[index], values.all()))
-      return error;
-    ranges[index] = rangeOf(values.all());
-    return Error::success();
+    return forEachRows(tiles()[index], [&](const WeightTile &, StoredValues values) {
+      ranges[index].merge(rangeOf(values));
+      return Error::success();
+    });
   }
 
   void chooseOneScale() {
@@ -129,16 +107,7 @@ public:
   }
 
   Error quantize(size_t index) {
-    const WeightTile &tile = tiles()[index];
-    Scratch<float> values(tile.elements());
-    Scratch<uint8_t> tileCodes(tile.elements());
-    if (Error error = read(tile, values.all()))
-      return error;
-    if (job.isPerTensor)
-      errors[index].merge(applyScale(job.grid, oneScale, values.all(), tileCodes.all()));
-    else if (Error error = quantizeRows(index, values.all(), tileCodes.all()))
-      return error;
-    return codes->write(tile, tileCodes.all());
+    return job.isPerTensor ? quantizeByOneScale(index) : quantizeByBlocks(index);
   }
 
   Expected<QuantizedWeight> finish() {
@@ -171,32 +140,85 @@ private:
     return job.isPerTensor ? 0 : (tile.columns + job.blockSize - 1) / job.blockSize;
   }
 
-  Error read(const WeightTile &tile, MutableArrayRef<float> values) const {
-    WeightReader::Buffer buffer;
-    return reader.read(tile, values, buffer);
+  /// The place of a tile's blocks among all blocks.
+  WeightTile blockTile(const WeightTile &tile) const {
+    return {tile.firstRow, tile.rows, tile.firstColumn / job.blockSize, blocksOf(tile)};
   }
 
-  Error quantizeRows(size_t index, ArrayRef<float> values, MutableArrayRef<uint8_t> tileCodes) {
+  static const PanelFormat &format(const std::optional<PanelWriter> &writer) {
+    return writer->panelFormat();
+  }
+
+  /// Rows of \p tile from its row \p first on that are read together.
+  WeightTile rowsOf(const WeightTile &tile, uint64_t first) const {
+    return {tile.firstRow + first, std::min(reader.rowsPerRead(tile), tile.rows - first),
+            tile.firstColumn, tile.columns};
+  }
+
+  Error forEachRows(const WeightTile &tile,
+                    function_ref<Error(const WeightTile &, StoredValues)> body) const {
+    WeightReader::Buffer buffer;
+    for (uint64_t first = 0; first != tile.rows;) {
+      const WeightTile rows = rowsOf(tile, first);
+      Expected<StoredValues> values = reader.readStored(rows, buffer);
+      if (!values)
+        return values.takeError();
+      if (Error error = body(rows, *values))
+        return error;
+      first += rows.rows;
+    }
+    return Error::success();
+  }
+
+  Error quantizeByOneScale(size_t index) {
     const WeightTile &tile = tiles()[index];
-    const uint64_t blocks = blocksOf(tile);
-    Scratch<float> tileScales(tile.rows * blocks);
-    Scratch<uint8_t> tileZeros(tile.rows * blocks);
-    const ArrayRef<float> importance = job.importance.empty()
-                                           ? job.importance
-                                           : job.importance.slice(tile.firstColumn, tile.columns);
-    for (uint64_t row = 0; row != tile.rows; ++row)
-      errors[index].merge(quantizeRow(job.grid, values.slice(row * tile.columns, tile.columns),
-                                      job.blockSize, importance,
-                                      tileCodes.slice(row * tile.columns, tile.columns),
-                                      tileScales.all().slice(row * blocks, blocks),
-                                      tileZeros.all().slice(row * blocks, blocks)));
-    const WeightTile panel = {tile.firstRow, tile.rows, tile.firstColumn / job.blockSize, blocks};
-    Expected<std::vector<uint8_t>> scaleBytes = stored(tileScales.all(), job.grid.scaleType);
-    if (!scaleBytes)
-      return scaleBytes.takeError();
-    if (Error error = scales->write(panel, *scaleBytes))
+    Panel panel(format(codes), tile);
+    Scratch<uint8_t> rowCodes(rowsOf(tile, 0).elements());
+    Error error = forEachRows(tile, [&](const WeightTile &rows, StoredValues values) {
+      const auto some = rowCodes.all().take_front(rows.elements());
+      errors[index].merge(applyScale(job.grid, oneScale, values, some));
+      panel.add(some);
+      return Error::success();
+    });
+    return error ? std::move(error) : codes->write(tile, panel);
+  }
+
+  Error quantizeByBlocks(size_t index) {
+    const WeightTile &tile = tiles()[index], blocks = blockTile(tile);
+    Panel codePanel(format(codes), tile), scalePanel(format(scales), blocks);
+    std::optional<Panel> zeroPanel;
+    if (zeroPoints)
+      zeroPanel.emplace(format(zeroPoints), blocks);
+    const WeightTile most = rowsOf(tile, 0);
+    Rows scratch(most.elements(), most.rows * blocks.columns);
+    Error error = forEachRows(tile, [&](const WeightTile &rows, StoredValues values) -> Error {
+      const uint64_t count = rows.rows * blocks.columns;
+      const auto rowCodes = scratch.codes.all().take_front(rows.elements());
+      const auto rowScales = scratch.scales.all().take_front(count);
+      const auto rowZeros = scratch.zeroCodes.all().take_front(count);
+      errors[index].merge(quantizeRows(job.grid, values, tile.columns, job.blockSize,
+                                       importanceOf(tile), rowCodes, rowScales, rowZeros));
+      Expected<std::vector<uint8_t>> scaleBytes = stored(rowScales, job.grid.scaleType);
+      if (!scaleBytes)
+        return scaleBytes.takeError();
+      codePanel.add(rowCodes);
+      scalePanel.add(*scaleBytes);
+      if (zeroPanel)
+        zeroPanel->add(rowZeros);
+      return Error::success();
+    });
+    if (error)
       return error;
-    return zeroPoints ? zeroPoints->write(panel, tileZeros.all()) : Error::success();
+    if (Error failed = codes->write(tile, codePanel))
+      return failed;
+    if (Error failed = scales->write(blocks, scalePanel))
+      return failed;
+    return zeroPanel ? zeroPoints->write(blocks, *zeroPanel) : Error::success();
+  }
+
+  ArrayRef<float> importanceOf(const WeightTile &tile) const {
+    return job.importance.empty() ? job.importance
+                                  : job.importance.slice(tile.firstColumn, tile.columns);
   }
 
   static Error finish(std::optional<PanelWriter> &writer, ir::TensorSourceRef &source) {
@@ -214,67 +236,46 @@ private:
   std::optional<PanelWriter> codes, scales, zeroPoints;
 };
 
-/// A tile of a job.
-struct Step {
-  JobRun *run;
-  size_t tile;
-};
-
-std::vector<Step> stepsOf(MutableArrayRef<JobRun> runs, function_ref<bool(const JobRun &)> takes) {
-  std::vector<Step> steps;
-  for (JobRun &run : runs)
-    for (size_t index = 0; takes(run) && index != run.tiles().size(); ++index)
-      steps.push_back({&run, index});
+std::vector<TileStep> stepsOf(ArrayRef<JobRun> runs, function_ref<bool(const JobRun &)> takes) {
+  std::vector<TileStep> steps;
+  for (size_t weight = 0; weight != runs.size(); ++weight)
+    for (size_t index = 0; takes(runs[weight]) && index != runs[weight].tiles().size(); ++index) {
+      const WeightTile &tile = runs[weight].tiles()[index];
+      steps.push_back({weight, index, runs[weight].sourceBytes(tile), runs[weight].memory(tile)});
+    }
   return steps;
 }
 
-Error forEachTile(ArrayRef<Step> steps, StringRef label, PassContext &context,
-                  Error (JobRun::*body)(size_t)) {
-  uint64_t bytes = 0;
-  for (const Step &step : steps)
-    bytes += step.run->sourceBytes(step.run->tiles()[step.tile]);
-  std::unique_ptr<Progress> progress = context.progress(label, bytes, Progress::Unit::Bytes);
-  return context.parallelFor(
-      steps.size(),
-      [&](size_t i) { return steps[i].run->memory(steps[i].run->tiles()[steps[i].tile]); },
-      [&](size_t i) -> Error {
-        const Step &step = steps[i];
-        if (Error error = (step.run->*body)(step.tile))
-          return error;
-        progress->advance(step.run->sourceBytes(step.run->tiles()[step.tile]));
-        return Error::success();
-      });
+Error forEachTileOf(MutableArrayRef<JobRun> runs, ArrayRef<TileStep> steps, StringRef label,
+                    PassContext &context, Error (JobRun::*body)(size_t)) {
+  const std::unique_ptr<Progress> progress =
+      context.progress(label, sourceBytes(steps), Progress::Unit::Bytes);
+  return forEachTile(steps, *progress, context,
+                     [&](const TileStep &step) { return (runs[step.weight].*body)(step.tile); });
 }
 
 } // namespace
-
-uint64_t QuantizationJob::storedBytes() const {
-  if (isPerTensor)
-    return codesOf(*this).bytes() + ir::bitWidth(grid.scaleType) / 8 + keepsZeroPoints;
-  return codesOf(*this).bytes() + scalesOf(*this).bytes() +
-         (keepsZeroPoints ? zeroPointsOf(*this).bytes() : 0);
-}
 
 Expected<std::vector<QuantizedWeight>> quantizeWeights(ArrayRef<QuantizationJob> jobs,
                                                        PassContext &context) {
   std::vector<JobRun> runs;
   runs.reserve(jobs.size());
   for (const QuantizationJob &job : jobs) {
-    runs.emplace_back(job);
+    runs.emplace_back(job, context.memoryBudget());
     if (Error error = runs.back().reserve(context.spool()))
       return error;
   }
-  const std::vector<Step> measured =
+  const std::vector<TileStep> measured =
       stepsOf(runs, [](const auto &run) { return run.isPerTensor(); });
   if (!measured.empty()) {
-    if (Error error = forEachTile(measured, "measuring weights", context, &JobRun::measure))
+    if (Error error = forEachTileOf(runs, measured, "measuring weights", context, &JobRun::measure))
       return error;
     for (JobRun &run : runs)
       if (run.isPerTensor())
         run.chooseOneScale();
   }
-  if (Error error = forEachTile(stepsOf(runs, [](const auto &) { return true; }),
-                                "quantizing weights", context, &JobRun::quantize))
+  const std::vector<TileStep> all = stepsOf(runs, [](const auto &) { return true; });
+  if (Error error = forEachTileOf(runs, all, "quantizing weights", context, &JobRun::quantize))
     return error;
   std::vector<QuantizedWeight> results(runs.size());
   Error error = context.parallelFor(

@@ -6,32 +6,11 @@
 #ifndef OPTRUN_PASSES_QUANTIZE_WEIGHTQUANTIZER_H
 #define OPTRUN_PASSES_QUANTIZE_WEIGHTQUANTIZER_H
 
-#include "PanelWriter.h"
-#include "kernels/BlockQuantizer.h"
+#include "QuantizationJob.h"
 
 #include "optrun/Pass/PassContext.h"
 
 namespace optrun::quantize {
-
-/// How one weight is quantized, and how the result is stored.
-struct QuantizationJob {
-  ir::TensorRef tensor;
-  MatrixLayout layout;
-  Grid grid;
-  uint64_t blockSize = 0;   ///< along the columns; one block is a row: per channel
-  bool isPerTensor = false; ///< one scale for everything, by Method::Rtn; blockSize does not count
-  Order order = Order::Rows;
-  Coding coding = Coding::Unsigned;
-  bool keepsZeroPoints = false; ///< whether they are stored
-  /// Empty, or for each column how much errors in it matter: see quantizeRow().
-  llvm::ArrayRef<float> importance;
-
-  uint64_t blocks() const { return isPerTensor ? 1 : (layout.columns + blockSize - 1) / blockSize; }
-  /// Of a row with its padding.
-  uint64_t paddedColumns() const { return blocks() * blockSize; }
-  /// What is stored.
-  uint64_t storedBytes() const;
-};
 
 /// Sources in the spool: codes [rows, columns], scales and zero points [rows, blocks], each in the
 /// job's order, those of one scale for everything with one element. Padded rows: codes have

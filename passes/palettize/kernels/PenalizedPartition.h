@@ -63,6 +63,9 @@ public:
   double origin = 0;
 
 private:
+  double boundErrors(const Points &from, double largestFirst, bool firstsAreExact,
+                     bool weightsAreExact) const;
+
   size_t points = 0;
   double bound = 0;
 };

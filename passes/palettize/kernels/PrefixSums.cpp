@@ -240,20 +240,46 @@ void PrefixSums::assign(const Points &from) {
     second[i + 1] = seconds.get();
     largestFirst = std::max(largestFirst, std::abs(first[i + 1]));
   }
-  // To first order, with the means m of the cells: rounding `first` by d shifts the sum of
-  // first^2 / weight by 2 sum m (d_end - d_begin), which summed by parts is at most max |d| times
-  // twice the range of m; likewise for `weight` and m^2. Places, moments, differences, products
-  // and quotients round by parts of the cells' second moments, which add up to the whole. Both the
-  // partition found and the best one are measured so wrongly.
-  // Often the sums are exact: counts, and values of few bits.
-  const double range = from.places.back() - from.places.front();
+  bound = boundErrors(from, largestFirst, firsts.isExact(), weights.isExact());
+}
+
+/// By how much costs of partitions may be measured wrongly, to the finding and to the best one.
+///
+/// Let u = 2^-53, W the weight of all points, R the largest distance from the origin, F the largest
+/// |first|. The sums after i points are wrong by f_i, |f_i| <= u F, and w_i, |w_i| <= u W. A cell
+/// with mean m and weight c, which takes `first` by f and `weight` by w too large (differences of
+/// these), explains instead of m^2 c
+///
+///   (m c + f)^2 / (c + w) = m^2 c + (2 m f - m^2 w + f^2 / c) / (1 + w / c).
+///
+/// Without the second order, the sum over cells is by parts: 2 |sum m f| <= 2 u F (R + the range of
+/// m), |sum m^2 w| <= u W (R^2 + the variation of m^2, 2 R^2). What is left is at most
+/// 32 (u W R)^2 / c for a cell, if |w| <= c / 2, because F <= W R and |f| and |w| are two errors.
+///
+/// The operations on a cell: two differences, a square, a quotient, which make 5 u of what it
+/// explains; a difference of `second`, u of that; the last difference, u. Moments are rounded, by 2
+/// u each, which is 2 |m| 2 u sum |moment| <= 4 u of the cell's second moment, as that of its mean
+/// is. In all, 11 u of the second moments, which add up to the whole. `second` itself, at the end
+/// of the last cell, is the same for all partitions. What sums of costs and penalties lose, KMeans
+/// sees to.
+double PrefixSums::boundErrors(const Points &from, double largestFirst, bool firstsAreExact,
+                               bool weightsAreExact) const {
+  constexpr double Unit = 0x1p-53;
+  const double range = from.places.back() - from.places.front(), total = weight[points];
   const double farthest = std::max(origin - from.places.front(), from.places.back() - origin);
-  bound = 10 * second[points];
-  if (!firsts.isExact())
-    bound += 2 * largestFirst * range;
-  if (!weights.isExact())
-    bound += 2 * weight[points] * farthest * farthest;
-  bound *= 2 * 0x1p-53;
+  double units = 12 * second[points]; // and what is of higher order in it
+  if (!firstsAreExact)
+    units += 2 * largestFirst * (range + farthest);
+  if (!weightsAreExact)
+    units += 3 * total * farthest * farthest;
+  if (!firstsAreExact || !weightsAreExact) {
+    const double least = *std::min_element(from.weights.begin(), from.weights.end());
+    if (!(4 * Unit * total <= least))
+      return std::numeric_limits<double>::infinity();
+    const double moment = total * farthest;
+    units += 32 * Unit * static_cast<double>(points) * moment * (moment / least);
+  }
+  return 2 * Unit * units;
 }
 
 void PrefixSums::partition(double penalty, PartitionTable &table) const {

@@ -142,8 +142,6 @@ EncodingErrors measure(const Segment &segment, const uint8_t *codes) {
         (codes[i] - static_cast<double>(segment.zero[block])) * segment.scale[block];
     errors.squaredError += (value - decoded) * (value - decoded);
     errors.squaredWeight += value * value;
-    errors.largestError =
-        std::max(errors.largestError, static_cast<float>(std::fabs(value - decoded)));
   }
   return errors;
 }
@@ -185,15 +183,16 @@ BlockErrors encodeAndMeasure(const Grid &grid, const Segment &segment, uint8_t *
   BlockErrors errors = counts;
   errors.squaredError = sums.squaredError;
   errors.squaredWeight = sums.squaredWeight;
-  errors.largestError = sums.largestError;
   return errors;
 }
 
-BlockErrors quantizeSegment(const Grid &grid, Segment &segment, uint8_t *codes) {
-  if (!findRanges(segment)) {
+/// \p widened: room for the values as float.
+BlockErrors quantizeSegment(const Grid &grid, StoredValues values, float *widened, Segment &segment,
+                            uint8_t *codes) {
+  if (!findRanges(values, widened, segment)) {
     const FiniteValues finite(segment.values);
-    segment.values = finite.values;
-    BlockErrors errors = quantizeSegment(grid, segment, codes);
+    BlockErrors errors =
+        quantizeSegment(grid, llvm::ArrayRef(finite.values), widened, segment, codes);
     errors.nonFiniteValues += finite.replaced;
     return errors;
   }
@@ -202,12 +201,20 @@ BlockErrors quantizeSegment(const Grid &grid, Segment &segment, uint8_t *codes) 
 }
 
 /// A segment that is one block.
-Segment singleBlock(llvm::ArrayRef<float> values) {
+Segment singleBlock(uint64_t size) {
   Segment segment = {};
-  segment.values = values;
-  segment.blockSize = values.size();
+  segment.blockSize = size;
   segment.blockCount = 1;
   return segment;
+}
+
+/// Values of a segment that stay in the first-level cache until they are encoded.
+constexpr uint64_t SegmentValues = 4096;
+
+/// As many blocks as vectors have lanes at least: methods work on so many at once.
+uint64_t blocksOfSegment(uint64_t blockSize) {
+  constexpr uint64_t Least = 16;
+  return std::clamp<uint64_t>(SegmentValues / blockSize, Least, Segment::Capacity);
 }
 
 } // namespace
@@ -215,33 +222,35 @@ Segment singleBlock(llvm::ArrayRef<float> values) {
 void BlockErrors::merge(const BlockErrors &other) {
   squaredError += other.squaredError;
   squaredWeight += other.squaredWeight;
-  largestError = std::max(largestError, other.largestError);
   zeroBlocks += other.zeroBlocks;
   subnormalScales += other.subnormalScales;
   clampedScales += other.clampedScales;
   nonFiniteValues += other.nonFiniteValues;
 }
 
-BlockErrors quantizeRow(const Grid &grid, llvm::ArrayRef<float> values, uint64_t blockSize,
-                        llvm::ArrayRef<float> importance, llvm::MutableArrayRef<uint8_t> codes,
-                        llvm::MutableArrayRef<float> scales,
-                        llvm::MutableArrayRef<uint8_t> zeroCodes) {
-  assert(codes.size() == values.size());
-  assert(importance.empty() || importance.size() == values.size());
-  blockSize = std::min<uint64_t>(blockSize, values.size());
+BlockErrors quantizeRows(const Grid &grid, StoredValues values, uint64_t columns,
+                         uint64_t blockSize, llvm::ArrayRef<float> importance,
+                         llvm::MutableArrayRef<uint8_t> codes, llvm::MutableArrayRef<float> scales,
+                         llvm::MutableArrayRef<uint8_t> zeroCodes) {
+  assert(codes.size() == values.size() && (columns == 0 || values.size() % columns == 0));
+  assert(importance.empty() || importance.size() == columns);
+  blockSize = std::min(blockSize, columns);
+  const uint64_t wanted = columns == 0 ? 0 : blocksOfSegment(blockSize) * blockSize;
+  std::vector<float> widened(std::min(columns, wanted));
   BlockErrors errors;
-  for (size_t block = 0, begin = 0; begin != values.size();) {
+  for (size_t block = 0, begin = 0, size = 0; begin != values.size(); begin += size) {
+    const size_t column = begin % columns;
+    size = std::min(columns - column, wanted);
     Segment segment;
     segment.blockSize = blockSize;
-    segment.values = values.drop_front(begin).take_front(Segment::Capacity * blockSize);
-    segment.importance =
-        importance.empty() ? importance : importance.slice(begin, segment.values.size());
-    segment.blockCount = llvm::divideCeil(segment.values.size(), blockSize);
-    errors.merge(quantizeSegment(grid, segment, codes.data() + begin));
+    segment.importance = importance.empty() ? importance : importance.slice(column, size);
+    segment.blockCount = llvm::divideCeil(size, blockSize);
+    segment.next = values.dropFront(begin + size).takeFront(wanted);
+    errors.merge(quantizeSegment(grid, values.slice(begin, size), widened.data(), segment,
+                                 codes.data() + begin));
     std::copy_n(segment.scale, segment.blockCount, scales.data() + block);
     std::copy_n(segment.zero, segment.blockCount, zeroCodes.data() + block);
     block += segment.blockCount;
-    begin += segment.values.size();
   }
   return errors;
 }
@@ -251,17 +260,23 @@ void Range::merge(const Range &other) {
   max = std::max(max, other.max);
 }
 
-Range rangeOf(llvm::ArrayRef<float> values) {
-  if (values.empty())
-    return {};
-  Segment segment = singleBlock(values);
-  if (!findRanges(segment))
-    return rangeOf(FiniteValues(values).values);
-  return {segment.least[0], segment.most[0]};
+Range rangeOf(StoredValues values) {
+  std::vector<float> widened(std::min<uint64_t>(values.size(), SegmentValues));
+  Range range;
+  for (uint64_t begin = 0; begin != values.size();) {
+    const StoredValues part = values.slice(begin, std::min(values.size() - begin, SegmentValues));
+    Segment segment = singleBlock(part.size());
+    if (findRanges(part, widened.data(), segment))
+      range.merge({segment.least[0], segment.most[0]});
+    else
+      range.merge(rangeOf(llvm::ArrayRef(FiniteValues(segment.values).values)));
+    begin += part.size();
+  }
+  return range;
 }
 
 Scale chooseScale(const Grid &grid, const Range &range) {
-  Segment segment = singleBlock({});
+  Segment segment = singleBlock(0);
   std::fill_n(segment.least, Segment::Capacity, range.min);
   std::fill_n(segment.most, Segment::Capacity, range.max);
   rangeScales(grid, segment);
@@ -270,22 +285,28 @@ Scale chooseScale(const Grid &grid, const Range &range) {
 }
 
 BlockErrors countScale(const Grid &grid, const Range &range, const Scale &scale) {
-  Segment segment = singleBlock({});
+  Segment segment = singleBlock(0);
   segment.least[0] = range.min;
   segment.most[0] = range.max;
   segment.scale[0] = scale.scale;
   return countBlocks(grid, segment);
 }
 
-BlockErrors applyScale(const Grid &grid, const Scale &scale, llvm::ArrayRef<float> values,
+BlockErrors applyScale(const Grid &grid, const Scale &scale, StoredValues values,
                        llvm::MutableArrayRef<uint8_t> codes) {
   assert(codes.size() == values.size());
-  if (values.empty())
-    return {};
-  Segment segment = singleBlock(values);
-  segment.scale[0] = scale.scale;
-  segment.zero[0] = scale.zeroCode;
-  return encodeAndMeasure(grid, segment, codes.data(), {});
+  std::vector<float> widened(std::min<uint64_t>(values.size(), SegmentValues));
+  BlockErrors errors;
+  for (uint64_t begin = 0; begin != values.size();) {
+    const StoredValues part = values.slice(begin, std::min(values.size() - begin, SegmentValues));
+    Segment segment = singleBlock(part.size());
+    findRanges(part, widened.data(), segment); // for the values
+    segment.scale[0] = scale.scale;
+    segment.zero[0] = scale.zeroCode;
+    errors.merge(encodeAndMeasure(grid, segment, codes.data() + begin, {}));
+    begin += part.size();
+  }
+  return errors;
 }
 
 } // namespace optrun::quantize

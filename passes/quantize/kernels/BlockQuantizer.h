@@ -14,7 +14,7 @@
 #ifndef OPTRUN_PASSES_QUANTIZE_KERNELS_BLOCKQUANTIZER_H
 #define OPTRUN_PASSES_QUANTIZE_KERNELS_BLOCKQUANTIZER_H
 
-#include "optrun/IR/DataType.h"
+#include "optrun/Compression/StoredValues.h"
 
 #include "llvm/ADT/ArrayRef.h"
 
@@ -59,7 +59,6 @@ struct Grid {
 struct BlockErrors {
   double squaredError = 0;  ///< sum of (value - decoded)^2, never weighted by importance
   double squaredWeight = 0; ///< sum of value^2
-  float largestError = 0;   ///< largest |value - decoded|
   uint64_t zeroBlocks = 0;  ///< blocks of nothing but zeros: they decode to exactly 0
   /// Blocks whose scale should be below the normal numbers of its stored type: their values lost
   /// precision, or all became 0.
@@ -70,10 +69,11 @@ struct BlockErrors {
   void merge(const BlockErrors &other);
 };
 
-/// Quantizes one row of values, contiguous along the contraction axis, in blocks of \p blockSize
-/// (> 0); the last block may be shorter, as if padded with zeros.
+/// Quantizes rows of \p columns values, contiguous along the contraction axis, in blocks of
+/// \p blockSize (> 0); the last block of a row may be shorter, as if padded with zeros.
 ///
-/// \param importance  empty, or one weight >= 0 per value for its squared error, whose sum over the
+/// \param importance  empty, or one weight >= 0 per column for squared errors in it, whose sum over
+/// the
 ///                    block Method::Search minimizes; the other methods do not use it. Empty, each
 ///                    value has (rms + |value|)^2, with the rms of its block: the square of what
 ///                    llama.cpp's make_qkx2_quants takes. With equal weights search clips the
@@ -83,10 +83,10 @@ struct BlockErrors {
 /// \param codes       one per value
 /// \param scales      one per block, rounded to Grid::scaleType; may be negative
 /// \param zeroCodes   one per block
-BlockErrors quantizeRow(const Grid &grid, llvm::ArrayRef<float> values, uint64_t blockSize,
-                        llvm::ArrayRef<float> importance, llvm::MutableArrayRef<uint8_t> codes,
-                        llvm::MutableArrayRef<float> scales,
-                        llvm::MutableArrayRef<uint8_t> zeroCodes);
+BlockErrors quantizeRows(const Grid &grid, StoredValues values, uint64_t columns,
+                         uint64_t blockSize, llvm::ArrayRef<float> importance,
+                         llvm::MutableArrayRef<uint8_t> codes, llvm::MutableArrayRef<float> scales,
+                         llvm::MutableArrayRef<uint8_t> zeroCodes);
 
 // One scale for more than a row, by Method::Rtn: first the range of all rows, then the scale, then
 // the codes of each row.
@@ -98,7 +98,7 @@ struct Range {
   void merge(const Range &other);
 };
 
-Range rangeOf(llvm::ArrayRef<float> values);
+Range rangeOf(StoredValues values);
 
 struct Scale {
   float scale = 0; ///< rounded to Grid::scaleType
@@ -111,7 +111,7 @@ Scale chooseScale(const Grid &grid, const Range &range);
 BlockErrors countScale(const Grid &grid, const Range &range, const Scale &scale);
 
 /// Counts errors and values, not blocks or scales. \p codes: one per value.
-BlockErrors applyScale(const Grid &grid, const Scale &scale, llvm::ArrayRef<float> values,
+BlockErrors applyScale(const Grid &grid, const Scale &scale, StoredValues values,
                        llvm::MutableArrayRef<uint8_t> codes);
 
 } // namespace optrun::quantize

@@ -86,10 +86,49 @@ HWY_INLINE Floats load(const float *from) {
   return result;
 }
 
+HWY_INLINE Floats load(const hwy::bfloat16_t *from) {
+  const hn::Rebind<hwy::bfloat16_t, FloatTag> narrow;
+  Floats result;
+  for (size_t i = 0; i != PartCount; ++i)
+    result.part[i] = hn::PromoteTo(FloatTag(), hn::LoadU(narrow, from + i * PartSize));
+  return result;
+}
+
+#if HWY_ARCH_X86 && HWY_TARGET >= HWY_SSE4
+/// Without an instruction for it, which Highway imitates for finite numbers only. The exponent's
+/// bias differs by 112.
+HWY_INLINE Floats load(const hwy::float16_t *from) {
+  const hn::Rebind<uint16_t, FloatTag> narrow;
+  const IntTag ints;
+  Floats result;
+  for (size_t i = 0; i != PartCount; ++i) {
+    const auto *const bits = reinterpret_cast<const uint16_t *>(from) + i * PartSize;
+    const auto wide = hn::PromoteTo(ints, hn::LoadU(narrow, bits));
+    const auto magnitude = hn::And(wide, hn::Set(ints, 0x7FFF));
+    const auto number =
+        hn::BitCast(ints, hn::Mul(hn::BitCast(FloatTag(), hn::ShiftLeft<13>(magnitude)),
+                                  hn::Set(FloatTag(), 0x1p112F)));
+    const auto isFinite = hn::Lt(magnitude, hn::Set(ints, 0x7C00));
+    const auto exponent = hn::IfThenZeroElse(isFinite, hn::Set(ints, 0x7F800000));
+    const auto sign = hn::ShiftLeft<16>(hn::Xor(wide, magnitude));
+    result.part[i] = hn::BitCast(FloatTag(), hn::Or(hn::Or(number, exponent), sign));
+  }
+  return result;
+}
+#else
+HWY_INLINE Floats load(const hwy::float16_t *from) {
+  const hn::Rebind<hwy::float16_t, FloatTag> narrow;
+  Floats result;
+  for (size_t i = 0; i != PartCount; ++i)
+    result.part[i] = hn::PromoteTo(FloatTag(), hn::LoadU(narrow, from + i * PartSize));
+  return result;
+}
+#endif
+
 /// The first \p count < 16, then zeros.
-HWY_INLINE Floats loadFirst(const float *from, size_t count) {
-  float padded[LaneCount] = {};
-  std::memcpy(padded, from, count * sizeof(float));
+template <typename Element> HWY_INLINE Floats loadFirst(const Element *from, size_t count) {
+  Element padded[LaneCount] = {};
+  std::memcpy(padded, from, count * sizeof(Element));
   return load(padded);
 }
 

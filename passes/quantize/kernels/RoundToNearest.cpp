@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
 /// \file
-/// Ranges, their scales, and codes: the vector kernels that every method uses.
+/// Ranges and the scales that follow from them: where every method begins.
 
 #include "Segment.h"
 
@@ -14,8 +14,6 @@
 
 #include "Lanes-inl.h"
 #include "StoredScale-inl.h"
-
-#include <cmath>
 
 HWY_BEFORE_NAMESPACE();
 namespace optrun::quantize::HWY_NAMESPACE {
@@ -32,27 +30,49 @@ struct RangeLanes {
   }
 };
 
-HWY_INLINE RangeLanes rangeLanesOf(llvm::ArrayRef<float> values) {
+/// One vector; values that are not float are stored as such to \p widened on the way.
+template <typename Element>
+HWY_INLINE void takeValues(const Element *values, float *widened, RangeLanes &range) {
+  const Floats lanes = load(values);
+  if constexpr (!std::is_same_v<Element, float>)
+    store(lanes, widened);
+  range.take(lanes);
+}
+
+template <typename Element>
+HWY_INLINE RangeLanes rangeLanesOf(const Element *values, size_t count, float *widened) {
   RangeLanes range;
   size_t i = 0;
-  for (; i + LaneCount <= values.size(); i += LaneCount)
-    range.take(load(values.data() + i));
-  if (i != values.size())
-    range.take(loadFirst(values.data() + i, values.size() - i));
+  for (; i + LaneCount <= count; i += LaneCount)
+    takeValues(values + i, widened + i, range);
+  if (i == count)
+    return range;
+  Element padded[LaneCount] = {};
+  std::memcpy(padded, values + i, (count - i) * sizeof(Element));
+  float last[LaneCount];
+  takeValues(padded, last, range);
+  if constexpr (!std::is_same_v<Element, float>)
+    std::copy_n(last, count - i, widened + i);
   return range;
 }
 
 size_t roundedUp(size_t blocks) { return (blocks + LaneCount - 1) / LaneCount * LaneCount; }
 
-bool findRanges(Segment &segment) {
+template <typename Element>
+bool findRangesOf(const Element *values, size_t count, float *widened, Segment &segment) {
   float least[4 * Segment::Capacity], most[4 * Segment::Capacity];
   const size_t end = roundedUp(segment.blockCount);
   std::fill(least + 4 * segment.blockCount, least + 4 * end, 0.F);
   std::fill(most + 4 * segment.blockCount, most + 4 * end, 0.F);
-  for (size_t block = 0; block != segment.blockCount; ++block) {
-    const RangeLanes range = rangeLanesOf(segment.block(block));
+  const size_t blockCount = segment.blockCount, blockSize = segment.blockSize;
+  for (size_t block = 0; block != blockCount; ++block) {
+    const size_t size = std::min(blockSize, count);
+    const RangeLanes range = rangeLanesOf(values, size, widened);
     storeFoldedToFour<MinOf>(range.least, least + 4 * block);
     storeFoldedToFour<MaxOf>(range.most, most + 4 * block);
+    values += size;
+    widened += size;
+    count -= size;
   }
   Floats differences = all(0); // of a number from itself: NaN where it is not finite
   for (size_t block = 0; block != end; block += LaneCount) {
@@ -63,6 +83,18 @@ bool findRanges(Segment &segment) {
     differences = differences + ((lower - lower) + (upper - upper));
   }
   return sumOf(differences) == 0;
+}
+
+bool findRanges(const StoredValues &stored, float *widened, Segment &segment) {
+  const size_t count = stored.size();
+  const uint8_t *bytes = stored.bytes().data();
+  segment.values = {widened, count};
+  if (stored.type() == ir::DataType::Float16)
+    return findRangesOf(reinterpret_cast<const hwy::float16_t *>(bytes), count, widened, segment);
+  if (stored.type() == ir::DataType::BFloat16)
+    return findRangesOf(reinterpret_cast<const hwy::bfloat16_t *>(bytes), count, widened, segment);
+  segment.values = stored.floats();
+  return findRangesOf(segment.values.data(), count, widened, segment);
 }
 
 void scaleRanges(const Grid &grid, Segment &segment) {
@@ -79,118 +111,6 @@ float storedScale(ir::DataType type, float scale) {
   return largestOf(storedScales(type, all(scale)));
 }
 
-/// Sums of squares, and the largest, in units of the scale's square.
-struct ErrorLanes {
-  Floats errors, weights, largest;
-
-  HWY_INLINE ErrorLanes() : errors(all(0)), weights(all(0)), largest(all(0)) {}
-
-  HWY_INLINE void take(const Floats &steps, const Floats &error) {
-    const Floats square = error * error;
-    errors = errors + square;
-    weights = weights + steps * steps;
-    largest = max(largest, square);
-  }
-  HWY_INLINE void take(const ErrorLanes &other, float unit) {
-    const Floats factor = all(unit);
-    errors = errors + other.errors * factor;
-    weights = weights + other.weights * factor;
-    largest = max(largest, other.largest * factor);
-  }
-};
-
-/// How values become codes, by each convention.
-template <Convention> struct Encoder;
-
-template <> struct Encoder<Convention::MatMulNBits> {
-  Floats reciprocal, zero, last;
-
-  HWY_INLINE Encoder(float /*scale*/, float inverse, float zeroCode, float lastCode)
-      : reciprocal(all(inverse)), zero(all(zeroCode)), last(all(lastCode)) {}
-
-  HWY_INLINE Floats encode(const Floats &values, ErrorLanes &errors) const {
-    const Floats steps = values * reciprocal;
-    const Floats places = steps + zero;
-    const Floats codes = roundedHalfUp(min(max(places, all(0)), last));
-    errors.take(steps, places - codes);
-    return codes;
-  }
-};
-
-template <> struct Encoder<Convention::QuantizeLinear> {
-  Floats scale, zero, last;
-
-  HWY_INLINE Encoder(float stepSize, float /*inverse*/, float zeroCode, float lastCode)
-      : scale(all(stepSize)), zero(all(zeroCode)), last(all(lastCode)) {}
-
-  HWY_INLINE Floats encode(const Floats &values, ErrorLanes &errors) const {
-    const Floats steps = values / scale;
-    const Floats codes = min(max(roundedToEven(steps) + zero, all(0)), last);
-    errors.take(steps, (steps + zero) - codes);
-    return codes;
-  }
-};
-
-template <Convention C>
-HWY_INLINE ErrorLanes encodePiece(const Encoder<C> &encoder, const float *values, size_t size,
-                                  uint8_t *codes) {
-  ErrorLanes errors;
-  size_t i = 0;
-  for (; i + LaneCount <= size; i += LaneCount)
-    storeBytes(encoder.encode(load(values + i), errors), codes + i);
-  if (i != size) {
-    uint8_t padded[LaneCount];
-    storeBytes(encoder.encode(loadFirst(values + i, size - i), errors), padded);
-    std::memcpy(codes + i, padded, size - i);
-  }
-  return errors;
-}
-
-float largestScale(const Segment &segment) {
-  Floats largest = all(0);
-  for (size_t block = 0; block < segment.blockCount; block += LaneCount)
-    largest = max(largest, abs(load(segment.scale + block)));
-  return largestOf(largest);
-}
-
-template <Convention C>
-EncodingErrors encodeSegment(const Grid &grid, const Segment &segment, uint8_t *codes) {
-  const float last = static_cast<float>((1 << grid.bits) - 1);
-  // Sums are in units of the largest scale: squares of what is smaller may vanish.
-  float inverses[Segment::Capacity], squares[Segment::Capacity];
-  const float unit = largestScale(segment);
-  for (size_t block = 0; block < segment.blockCount; block += LaneCount) {
-    const Floats scale = load(segment.scale + block);
-    store(select(scale == all(0), scale, all(1) / scale), inverses + block);
-    const Floats ratio = unit == 0 ? all(1) : scale / all(unit);
-    store(ratio * ratio, squares + block);
-  }
-  ErrorLanes total;
-  const float *values = segment.values.data(), *const end = segment.values.end();
-  for (size_t block = 0; block != segment.blockCount; ++block) {
-    const Encoder<C> encoder(segment.scale[block], inverses[block], segment.zero[block], last);
-    // In pieces, because a float32 that has grown large loses what is added to it.
-    constexpr size_t PieceSize = 1024;
-    size_t rest = std::min<uint64_t>(segment.blockSize, end - values);
-    while (rest != 0) {
-      const size_t size = std::min(rest, PieceSize);
-      total.take(encodePiece(encoder, values, size, codes), squares[block]);
-      values += size;
-      codes += size;
-      rest -= size;
-    }
-  }
-  const double square = static_cast<double>(unit) * unit;
-  return {sumOf(total.errors) * square, sumOf(total.weights) * square,
-          std::sqrt(largestOf(total.largest)) * unit};
-}
-
-EncodingErrors encode(const Grid &grid, const Segment &segment, uint8_t *codes) {
-  return grid.convention == Convention::QuantizeLinear
-             ? encodeSegment<Convention::QuantizeLinear>(grid, segment, codes)
-             : encodeSegment<Convention::MatMulNBits>(grid, segment, codes);
-}
-
 } // namespace
 } // namespace optrun::quantize::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -201,9 +121,10 @@ namespace optrun::quantize {
 HWY_EXPORT(findRanges);
 HWY_EXPORT(scaleRanges);
 HWY_EXPORT(storedScale);
-HWY_EXPORT(encode);
 
-bool findRanges(Segment &segment) { return HWY_DYNAMIC_DISPATCH(findRanges)(segment); }
+bool findRanges(const StoredValues &stored, float *widened, Segment &segment) {
+  return HWY_DYNAMIC_DISPATCH(findRanges)(stored, widened, segment);
+}
 
 void scaleRanges(const Grid &grid, Segment &segment) {
   HWY_DYNAMIC_DISPATCH(scaleRanges)(grid, segment);
@@ -211,10 +132,6 @@ void scaleRanges(const Grid &grid, Segment &segment) {
 
 float storedScale(ir::DataType type, float scale) {
   return HWY_DYNAMIC_DISPATCH(storedScale)(type, scale);
-}
-
-EncodingErrors encode(const Grid &grid, const Segment &segment, uint8_t *codes) {
-  return HWY_DYNAMIC_DISPATCH(encode)(grid, segment, codes);
 }
 
 } // namespace optrun::quantize

@@ -19,6 +19,7 @@ struct Segment {
 
   llvm::ArrayRef<float> values;
   llvm::ArrayRef<float> importance; ///< empty, or one per value
+  StoredValues next;                ///< what is read after this: asked for meanwhile
   uint64_t blockSize;
   size_t blockCount; ///< at most Capacity
 
@@ -34,12 +35,12 @@ struct Segment {
 /// Sums over a segment; not finite where values are not.
 struct EncodingErrors {
   double squaredError, squaredWeight;
-  float largestError;
 };
 
-/// Fills `least` and `most`. False when a value is infinite, and possibly when one is NaN; numbers
-/// are then of no use. True otherwise: a NaN has not counted.
-bool findRanges(Segment &segment);
+/// Fills `values`, `least` and `most` from \p stored, blockCount blocks. Values that are not float
+/// are widened to \p widened, one for each. False when a value is infinite, and possibly when one
+/// is NaN; ranges are then of no use. True otherwise: a NaN has not counted.
+bool findRanges(const StoredValues &stored, float *widened, Segment &segment);
 /// Fills `scale` and `zero` by Convention::MatMulNBits.
 void scaleRanges(const Grid &grid, Segment &segment);
 /// Improves `scale` and `zero` by Method::Search.

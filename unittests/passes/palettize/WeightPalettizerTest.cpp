@@ -7,8 +7,8 @@
 #include "WeightPalettizer.h"
 
 #include "TestSupport/PassBody.h"
-#include "kernels/IndexPacking.h"
 
+#include "optrun/Compression/CodePacking.h"
 #include "optrun/IR/FloatScalars.h"
 
 #include <cstring>
@@ -148,7 +148,7 @@ Stored groupByGroup(const SomeWeight &weight, const PalettizationJob &job) {
     expected.errors.merge(palette.errors);
   }
   expected.indices.resize(packedSize(codes.size(), job.settings.lut.bits));
-  packIndices(codes, job.settings.lut.bits, expected.indices);
+  packCodes(codes, job.settings.lut.bits, Coding::Unsigned, expected.indices);
   expected.lut = job.settings.lut.int8 ? integers : bytesOf(lut);
   if (job.settings.lut.int8)
     expected.lutScales = bytesOf(lutScales);

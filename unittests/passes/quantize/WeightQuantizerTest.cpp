@@ -60,10 +60,14 @@ std::vector<uint8_t> bytesOf(const ir::TensorSourceRef &source) {
   return bytes;
 }
 
+/// Small, so that weights have several tiles.
+constexpr uint64_t Budget = 1 << 20;
+
 Stored quantized(const QuantizationJob &job, unsigned threads = 2) {
   Stored stored;
   RunSettings settings;
   settings.threads = threads;
+  settings.memoryBudget = Budget;
   EXPECT_EQ(runBody(
                 [&](PassContext &context) -> llvm::Error {
                   auto results = quantizeWeights(job, context);
@@ -113,8 +117,8 @@ void expectRowByRow(const SomeWeight &weight, const QuantizationJob &job) {
   for (uint64_t row = 0; row != weight.layout.allRows(); ++row) {
     std::vector<uint8_t> codes(columns), zeros(blocks);
     std::vector<float> scales(blocks);
-    quantizeRow(job.grid, llvm::ArrayRef(weight.rows).slice(row * columns, columns), job.blockSize,
-                job.importance, codes, scales, zeros);
+    quantizeRows(job.grid, llvm::ArrayRef(weight.rows).slice(row * columns, columns), columns,
+                 job.blockSize, job.importance, codes, scales, zeros);
     for (uint64_t column = 0; column != columns; ++column) {
       const uint64_t place = placeOf(weight.layout, job.order, row, column, columns, paddedCodes);
       const uint8_t flip = job.coding == Coding::Signed ? middle : 0; // two's complement
@@ -183,7 +187,7 @@ TEST(WeightQuantizer, StoresTheSameFromManyTiles) {
         const SomeWeight weight = someWeight(
             {1, static_cast<uint64_t>(rows), static_cast<uint64_t>(columns), rowsContiguous});
         QuantizationJob job = jobOf(weight, 4, 100, order);
-        ASSERT_GT(tile(weight.layout, order, 100, 2).tiles.size(), 1U);
+        ASSERT_GT(tile(weight.layout, order, 100, 2, Budget).tiles.size(), 1U);
         job.grid.symmetric = false;
         job.keepsZeroPoints = true;
         const Stored one = quantized(job, 1), many = quantized(job, 4);
@@ -202,9 +206,9 @@ TEST(WeightQuantizer, TakesOneScaleForEverything) {
   job.grid.symmetric = false;
   job.grid.convention = Convention::QuantizeLinear;
   const Stored stored = quantized(job);
-  const Scale scale = chooseScale(job.grid, rangeOf(weight.rows));
+  const Scale scale = chooseScale(job.grid, rangeOf(llvm::ArrayRef(weight.rows)));
   std::vector<uint8_t> codes(weight.rows.size());
-  applyScale(job.grid, scale, weight.rows, codes);
+  applyScale(job.grid, scale, llvm::ArrayRef(weight.rows), codes);
   for (uint64_t row = 0; row != 3; ++row)
     for (uint64_t column = 0; column != 5; ++column)
       EXPECT_EQ(stored.codes[column * 3 + row], codes[row * 5 + column]);

@@ -6,6 +6,7 @@
 #ifndef OPTRUN_COMPRESSION_WEIGHTREADER_H
 #define OPTRUN_COMPRESSION_WEIGHTREADER_H
 
+#include "optrun/Compression/StoredValues.h"
 #include "optrun/Compression/Weights.h"
 
 namespace optrun {
@@ -24,35 +25,34 @@ public:
   /// \p weight has float, float16 or bfloat16 elements, as many as \p layout says.
   WeightReader(ir::TensorRef weight, const MatrixLayout &layout);
 
-  /// What one thread needs to read; grows to bufferBytes() of the largest tile.
+  /// What one thread needs to read.
   using Buffer = std::vector<uint8_t>;
 
-  /// Fills \p out with the elements of \p tile, row by row, as float. Contiguous tiles are one
-  /// read, others one for each line that is stored: make these wide.
+  /// The elements of \p tile as they are stored, row by row. They lie in \p buffer or, if the
+  /// tensor has them in memory and in this order, there. Contiguous tiles are one read, others one
+  /// for each line that is stored, or for several whole ones: make lines wide.
+  llvm::Expected<StoredValues> readStored(const WeightTile &tile, Buffer &buffer) const;
+
+  /// To how many bytes the buffer of readStored() grows, at most.
+  uint64_t storedBufferBytes(const WeightTile &tile) const;
+
+  /// Rows of \p tile to be read at a time, a multiple of eight or all of them: contiguous ones stay
+  /// in the second-level cache until they are used.
+  uint64_t rowsPerRead(const WeightTile &tile) const;
+
+  /// Fills \p out with the elements of \p tile, row by row, as float.
   llvm::Error read(const WeightTile &tile, llvm::MutableArrayRef<float> out, Buffer &buffer) const;
 
-  /// Bytes of the buffer beside \p out.
+  /// To how many bytes the buffer of read() grows, at most.
   uint64_t bufferBytes(const WeightTile &tile) const;
 
-  /// Fills \p out with the elements of whole rows as they are stored: float16 or bfloat16.
-  llvm::Error readBits(const WeightTile &tile, llvm::MutableArrayRef<uint16_t> out,
-                       Buffer &buffer) const;
-
-  /// Bytes of the buffer of readBits().
-  uint64_t bitsBufferBytes(const WeightTile &tile) const;
-
 private:
-  llvm::Error readTurnedBits(const WeightTile &tile, llvm::MutableArrayRef<uint16_t> out,
-                             Buffer &buffer) const;
-  uint64_t stripColumns(uint64_t rows) const;
-  llvm::Error namingWeight(llvm::Error error) const;
-  llvm::Error readLines(const WeightTile &tile, llvm::MutableArrayRef<float> out,
-                        Buffer &buffer) const;
-  llvm::Error readColumns(const WeightTile &tile, llvm::MutableArrayRef<float> out,
-                          Buffer &buffer) const;
-  /// Bytes of \p buffer from \p bufferOffset on are free to read into.
-  llvm::Error readElements(uint64_t first, uint64_t count, float *out, Buffer &buffer,
-                           uint64_t bufferOffset = 0) const;
+  llvm::Expected<StoredValues> storedRows(const WeightTile &tile, Buffer &buffer) const;
+  llvm::Expected<StoredValues> storedColumns(const WeightTile &tile, Buffer &buffer) const;
+  /// Elements from the \p first on.
+  llvm::Error readElements(uint64_t first, llvm::MutableArrayRef<uint8_t> out) const;
+  WeightTile rowsOf(const WeightTile &tile, uint64_t first) const;
+  uint64_t stripColumns(uint64_t columns, uint64_t rows) const;
 
   ir::TensorRef tensor;
   MatrixLayout layout;

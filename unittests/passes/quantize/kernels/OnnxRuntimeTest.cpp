@@ -7,9 +7,9 @@
 #include "PlainQuantizer.h"
 #include "TestSupport/Errors.h"
 #include "TestSupport/TestPaths.h"
-#include "kernels/CodePacking.h"
 
 #include "optrun/Checkpoint/SafeTensors.h"
+#include "optrun/Compression/CodePacking.h"
 
 #include "llvm/ADT/Twine.h"
 

@@ -119,8 +119,8 @@ QuantizedRow quantizedRow(const Grid &grid, ArrayRef<float> values, uint64_t blo
   row.codes.resize(values.size());
   row.scales.resize(blocks);
   row.zeroCodes.resize(blocks);
-  row.errors =
-      quantizeRow(grid, values, blockSize, importance, row.codes, row.scales, row.zeroCodes);
+  row.errors = quantizeRows(grid, values, values.size(), blockSize, importance, row.codes,
+                            row.scales, row.zeroCodes);
   return row;
 }
 
@@ -150,8 +150,6 @@ QuantizedRow plainlyQuantizedRow(const Grid &grid, ArrayRef<float> values, uint6
           value - (row.codes.back() - static_cast<double>(scale.zeroCode)) * scale.scale;
       row.errors.squaredError += error * error;
       row.errors.squaredWeight += static_cast<double>(value) * value;
-      row.errors.largestError =
-          std::max(row.errors.largestError, static_cast<float>(std::fabs(error)));
     }
   }
   return row;

@@ -12,7 +12,7 @@
 
 namespace optrun::quantize {
 
-/// What quantizeRow() gives.
+/// What quantizeRows() gives for one.
 struct QuantizedRow {
   std::vector<uint8_t> codes;
   std::vector<float> scales;
