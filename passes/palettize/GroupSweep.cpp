@@ -101,11 +101,11 @@ public:
       double squares = 0, count = 0, largest = 0;
     };
     std::vector<Row> rows(tiles.back().firstRow + tiles.back().rows - tiles.front().firstRow);
-    const auto measure = [&](const WeightTile &tile, ArrayRef<float> values) {
+    const auto measure = [&](const WeightTile &tile, TileElements &elements) {
       for (uint64_t row = 0; row != tile.rows; ++row) {
         Row &sums = rows[rowInGroup(tile, row)];
         const double scale = scales.empty() ? 1 : scales[rowInGroup(tile, row)];
-        for (const float value : values.slice(row * tile.columns, tile.columns))
+        for (const float value : elements.floats().slice(row * tile.columns, tile.columns))
           if (std::isfinite(value)) {
             const double scaled = value / scale;
             sums.squares += scaled * scaled;
@@ -114,7 +114,7 @@ public:
           }
       }
     };
-    if (Error error = forEachTileOf<float>(measure))
+    if (Error error = sweep(measure))
       return error;
     Row all;
     for (const Row &row : rows) {
