@@ -2,13 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /// \file
 /// Whole weights, from memory to the spool, on one core and on two: those of a layer of OPT-1.3B
-/// (50 M), and matrices of a growing number of rows.
+/// (50 M), matrices of a growing number of rows, and an embedding of 525 M floats, all different.
 
 #include "WeightPalettizer.h"
 
 #include "optrun/Pass/PassManager.h"
 
 #include <benchmark/benchmark.h>
+#include <bit>
 #include <random>
 
 using namespace optrun;
@@ -100,6 +101,42 @@ void matrix(benchmark::State &state, Shared shared) {
             makeJob(ir::DataType::Float16, static_cast<uint64_t>(state.range(1)), Hidden, shared));
 }
 
+/// Floats like weights, made as they are read: 2^22 of them, again and again with other last bits.
+class ManyFloats final : public ir::TensorSource {
+public:
+  explicit ManyFloats(uint64_t count) : count(count), some(uint64_t(1) << 22) {
+    std::mt19937 random(1);
+    std::normal_distribution<float> normal(0, 0.02F);
+    for (float &value : some)
+      value = normal(random);
+  }
+
+  uint64_t byteSize() const override { return count * sizeof(float); }
+
+  llvm::Error read(uint64_t offset, llvm::MutableArrayRef<uint8_t> out) const override {
+    auto *values = reinterpret_cast<uint32_t *>(out.data());
+    for (uint64_t i = 0, index = offset / sizeof(float); i != out.size() / sizeof(float);
+         ++i, ++index)
+      values[i] = std::bit_cast<uint32_t>(some[index % some.size()]) ^
+                  static_cast<uint32_t>(index / some.size());
+    return llvm::Error::success();
+  }
+
+private:
+  uint64_t count;
+  std::vector<float> some;
+};
+
+void embedding(benchmark::State &state) {
+  PalettizationJob job;
+  job.layout = {1, 128'256, 4096, true};
+  job.rowsPerGroup = job.layout.rows;
+  job.tensor =
+      llvm::cantFail(ir::Tensor::create("w", ir::DataType::Float32, {128'256, 4096},
+                                        std::make_shared<ManyFloats>(job.layout.elements())));
+  palettize(state, job);
+}
+
 void addAll() {
   const auto add = [](const std::string &name, auto function, auto... arguments) {
     return benchmark::RegisterBenchmark(name.c_str(), function, arguments...)
@@ -116,6 +153,7 @@ void addAll() {
     add("layer, float32" + of, layer, shared, ir::DataType::Float32, false)->Arg(1)->Arg(2);
     add("matrix" + of, matrix, shared)->ArgsProduct({{1}, {2048, 8192, 32'768}});
   }
+  add("embedding, float32, 4 bits, per tensor", embedding)->Arg(2)->Iterations(1);
 }
 
 [[maybe_unused]] const bool Added = (addAll(), true);
