@@ -138,10 +138,16 @@ TEST_F(Quantize, RefusesWhatCannotBeBeforeAnythingRuns) {
 }
 
 TEST_F(Quantize, SaysWhichPatternsMatchNothing) {
-  ProcessResult result = run(
-      {capture(fixture("checkpoints/llama")), "quantize: {exclude: [lm_haed]}", exportTo("out")});
+  ProcessResult result =
+      run({capture(fixture("checkpoints/llama")),
+           "quantize: {exclude: [lm_haed], rules: [{match: '*', skip: true}, {match: lm_head, "
+           "dtype: int4}]}",
+           exportTo("out")});
   EXPECT_EQ(result.exitCode, 1);
-  EXPECT_THAT(result.err, HasSubstr("exclude 'lm_haed' matches none of the weights"));
+  EXPECT_THAT(result.err, AllOf(HasSubstr("recipe.yaml:4:26: error: quantize: exclude 'lm_haed' "
+                                          "matches none of the weights (there are 'model."),
+                                HasSubstr("recipe.yaml:4:78: error: quantize: the rule 'lm_head' "
+                                          "never applies")));
 }
 
 } // namespace

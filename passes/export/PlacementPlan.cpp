@@ -5,7 +5,8 @@
 
 #include "PlacementPlan.h"
 
-#include "llvm/ADT/DenseSet.h"
+#include "optrun/Onnx/ExternalTensors.h"
+
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -22,33 +23,6 @@ namespace {
 
 constexpr StringLiteral SharedName = "model";
 constexpr StringLiteral DataExtension = ".data";
-
-/// The positions of sparse tensors stay in the .onnx file: ONNX's checker reads them and does not
-/// look into other files for it.
-void addSparseIndices(const ir::Graph &graph, DenseSet<const ir::Tensor *> &indices) {
-  for (const ir::Value *value : graph.initializers())
-    if (const ir::SparseTensor *sparse = value->sparseTensor())
-      indices.insert(sparse->indices.get());
-  for (const ir::Node &node : graph.nodes()) {
-    for (const ir::Attribute &attribute : node.attributes())
-      if (const auto *sparse = std::get_if<ir::SparseTensor>(&attribute.value))
-        indices.insert(sparse->indices.get());
-    node.forEachSubgraph([&](const ir::Graph &nested) { addSparseIndices(nested, indices); });
-  }
-}
-
-void forEachExternal(const ir::Component &component,
-                     function_ref<void(const ir::TensorRef &)> visit) {
-  DenseSet<const ir::Tensor *> inFile;
-  addSparseIndices(component.graph, inFile);
-  for (const std::unique_ptr<ir::Function> &function : component.functions)
-    addSparseIndices(function->body, inFile);
-  ir::forEachTensor(component, [&](const ir::TensorRef &tensor) {
-    if (tensor->source() && tensor->byteSize() >= LeastExternalBytes &&
-        !inFile.contains(tensor.get()))
-      visit(tensor);
-  });
-}
 
 /// Lays payloads out in files of at most a given size, each once, by the rule that Hugging Face's
 /// hub shards by: a payload that is larger has a file of its own, and the current one stays open;
@@ -224,7 +198,7 @@ PlacementPlan placeSingle(Components components, ArrayRef<std::string> onnxNames
     ComponentPlacement &placement = plan.components[i];
     ShardBuilder builder(maxFileSize);
     DenseMap<const ir::Tensor *, size_t> shardOf;
-    forEachExternal(*components[i], [&](const ir::TensorRef &tensor) {
+    onnx::forEachExternalTensor(*components[i], [&](const ir::TensorRef &tensor) {
       const auto [shard, offset] = builder.add(tensor);
       shardOf[tensor.get()] = shard;
       placement.external[tensor.get()] = {"", offset, tensor->byteSize()};
@@ -244,13 +218,14 @@ PlacementPlan placeSingle(Components components, ArrayRef<std::string> onnxNames
 PlacementPlan placeShared(Components components, const SharedPlacement &options) {
   SharedBuilder builder(options);
   for (const std::unique_ptr<ir::Component> &component : components)
-    forEachExternal(*component, [&](const ir::TensorRef &tensor) { builder.survey(*tensor); });
+    onnx::forEachExternalTensor(*component,
+                                [&](const ir::TensorRef &tensor) { builder.survey(*tensor); });
 
   // Names are known once all tensors have a place.
   PlacementPlan plan = placeInline(components);
   std::vector<DenseMap<const ir::Tensor *, size_t>> fileOf(components.size());
   for (size_t i = 0; i != components.size(); ++i)
-    forEachExternal(*components[i], [&](const ir::TensorRef &tensor) {
+    onnx::forEachExternalTensor(*components[i], [&](const ir::TensorRef &tensor) {
       auto [file, offset] = builder.place(tensor);
       fileOf[i][tensor.get()] = file;
       plan.components[i].external[tensor.get()] = {"", offset, tensor->byteSize()};

@@ -13,9 +13,6 @@
 
 namespace optrun::exporting {
 
-/// Smaller tensors stay in the .onnx file: shapes, axes and scales, which ONNX Runtime wants to see
-/// when it infers shapes.
-inline constexpr uint64_t LeastExternalBytes = 1024;
 /// Where payloads start in the files that we write: page-aligned, so that readers can map them.
 inline constexpr uint64_t PayloadAlignment = 4096;
 

@@ -7,6 +7,7 @@
 
 #include "optrun/IR/Payloads.h"
 #include "optrun/IR/TensorOutput.h"
+#include "optrun/Onnx/ExternalTensors.h"
 
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
@@ -17,17 +18,8 @@ using namespace llvm;
 namespace optrun::verify {
 namespace {
 
-/// Smaller tensors stay in the graph: shapes and axes, which ONNX Runtime looks at.
-constexpr uint64_t LeastExternalBytes = 1024;
 /// So that the file can be mapped and ranges of other files be shared with it.
 constexpr uint64_t PayloadAlignment = 4096;
-
-void forEachWeight(const ir::Component &model, function_ref<void(const ir::TensorRef &)> visit) {
-  ir::forEachTensor(model, [&](const ir::TensorRef &tensor) {
-    if (tensor->source() && tensor->byteSize() >= LeastExternalBytes)
-      visit(tensor);
-  });
-}
 
 /// The place of \p tensor relative to \p folder, if that is where its file is.
 std::optional<onnx::ExternalPlace> placeIn(StringRef folder, const ir::Tensor &tensor) {
@@ -44,7 +36,7 @@ std::optional<onnx::ExternalPlace> placeIn(StringRef folder, const ir::Tensor &t
 /// The folder of the first weight that is a range of a file.
 std::string firstFolder(const ir::Component &model) {
   SmallString<256> path;
-  forEachWeight(model, [&](const ir::TensorRef &tensor) {
+  onnx::forEachExternalTensor(model, [&](const ir::TensorRef &tensor) {
     if (!path.empty())
       return;
     if (std::optional<ir::FileRange> range = tensor->source()->fileRange())
@@ -58,7 +50,7 @@ std::string firstFolder(const ir::Component &model) {
 
 WeightPlaces findWeights(const ir::Component &model, StringRef folder) {
   WeightPlaces places;
-  forEachWeight(model, [&](const ir::TensorRef &tensor) {
+  onnx::forEachExternalTensor(model, [&](const ir::TensorRef &tensor) {
     if (std::optional<onnx::ExternalPlace> place = placeIn(folder, *tensor))
       places[tensor.get()] = std::move(*place);
   });
@@ -70,7 +62,7 @@ std::optional<WeightFolder> findAllWeights(const ir::Component &model) {
   found.folder = firstFolder(model);
   found.places = findWeights(model, found.folder);
   bool isComplete = true;
-  forEachWeight(model, [&](const ir::TensorRef &tensor) {
+  onnx::forEachExternalTensor(model, [&](const ir::TensorRef &tensor) {
     isComplete &= found.places.contains(tensor.get());
   });
   return isComplete ? std::optional(std::move(found)) : std::nullopt;
@@ -83,7 +75,8 @@ Expected<WeightFolder> writeWeights(const ir::Component &model, StringRef path,
     return file.takeError();
   const std::string name = sys::path::filename(path).str();
   std::vector<ir::TensorRef> weights;
-  forEachWeight(model, [&](const ir::TensorRef &tensor) { weights.push_back(tensor); });
+  onnx::forEachExternalTensor(model,
+                              [&](const ir::TensorRef &tensor) { weights.push_back(tensor); });
 
   WeightFolder written;
   ir::PayloadIndex payloads;

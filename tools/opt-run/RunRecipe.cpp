@@ -136,12 +136,9 @@ private:
   }
 
   void report(llvm::Error error) {
-    llvm::handleAllErrors(
-        std::move(error),
-        [&](const InterruptedError &) {
-          console.stream() << "opt-run: interrupted; nothing was written\n";
-        },
-        [&](const llvm::ErrorInfoBase &info) { diagnostics.error(info.message()); });
+    diagnostics.error(llvm::handleErrors(std::move(error), [&](const InterruptedError &) {
+      console.stream() << "opt-run: interrupted; nothing was written\n";
+    }));
   }
 
   RunSettings settings() const {

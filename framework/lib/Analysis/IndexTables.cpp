@@ -5,6 +5,8 @@
 
 #include "IndexTables.h"
 
+#include "optrun/IR/Constants.h"
+
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/MathExtras.h"
@@ -36,17 +38,6 @@ bool keepsElements(const ir::Node &node, unsigned operand) {
              .Cases("Cast", "Identity", "Reshape", "Squeeze", "Unsqueeze", true)
              .Cases("Flatten", "Transpose", "Expand", "Slice", "Split", "Tile", true)
              .Default(false);
-}
-
-/// The constant that \p value is, through Constant nodes; null if it is none.
-ir::TensorRef constantOf(const ir::Value &value) {
-  if (value.tensor())
-    return value.tensor();
-  if (const ir::Node *producer = value.producer(); producer && producer->isOp("Constant"))
-    if (const ir::Attribute *attribute = producer->attribute("value"))
-      if (const auto *tensor = std::get_if<ir::TensorRef>(&attribute->value))
-        return *tensor;
-  return nullptr;
 }
 
 /// The only element of an integer constant.

@@ -8,6 +8,7 @@
 #include "IR/FunctionKey.h"
 #include "ParameterCount.h"
 
+#include "optrun/IR/Constants.h"
 #include "optrun/IR/Payloads.h"
 
 #include "llvm/ADT/StringMap.h"
@@ -120,19 +121,10 @@ private:
       uint64_t &known = uses.params[numberOf(tensor)];
       known = std::max(known, params);
     };
-    for (const ir::Value *value : graph.initializers())
-      if (const ir::TensorRef &tensor = value->tensor())
-        for (const ir::Use &use : value->uses())
-          count(*tensor, countParameters(*use.user(), use.operandIndex(), *tensor));
-    for (const ir::Node &node : graph.nodes()) {
-      if (node.isOp("Constant"))
-        if (const ir::Attribute *attribute = node.attribute("value"))
-          if (const auto *tensor = std::get_if<ir::TensorRef>(&attribute->value);
-              tensor && *tensor && node.output(0))
-            for (const ir::Use &use : node.output(0)->uses())
-              count(**tensor, countParameters(*use.user(), use.operandIndex(), **tensor));
-      node.forEachSubgraph([&](ir::Graph &nested) { countAllParameters(nested); });
-    }
+    ir::forEachConstant(graph, [&](ir::Value &value, const ir::TensorRef &tensor) {
+      for (const ir::Use &use : value.uses())
+        count(*tensor, countParameters(*use.user(), use.operandIndex(), *tensor));
+    });
   }
 
   const ir::Component &component;

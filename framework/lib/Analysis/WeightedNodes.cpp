@@ -5,6 +5,8 @@
 
 #include "optrun/Analysis/WeightedNodes.h"
 
+#include "optrun/IR/Constants.h"
+
 #include <algorithm>
 
 namespace optrun {
@@ -34,11 +36,8 @@ const ir::Tensor *larger(const ir::Tensor *left, const ir::Tensor *right) {
 std::vector<const ir::Tensor *> weightsOfNodes(const Dataflow &flow) {
   std::vector<const ir::Tensor *> weights(flow.size());
   for (uint32_t index = 0; index < flow.size(); ++index) {
-    const ir::Tensor *largest = nullptr;
-    if (const ir::Attribute *attribute = flow.node(index).attribute("value"))
-      if (const auto *tensor = std::get_if<ir::TensorRef>(&attribute->value))
-        if (*tensor && isWeight(**tensor) && flow.node(index).isOp("Constant"))
-          largest = tensor->get();
+    const ir::TensorRef own = ir::constantOf(flow.node(index));
+    const ir::Tensor *largest = own && isWeight(*own) ? own.get() : nullptr;
     for (size_t operand = 0; operand < flow.operands(index).size(); ++operand) {
       const uint32_t producer = flow.producers(index)[operand];
       const ir::Tensor *tensor = nullptr;

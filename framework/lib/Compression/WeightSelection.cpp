@@ -5,6 +5,8 @@
 
 #include "optrun/Compression/WeightSelection.h"
 
+#include "optrun/Support/OptionError.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/GlobPattern.h"
@@ -69,14 +71,12 @@ public:
   llvm::Expected<std::vector<WeightChoice>> run(const WeightSelection &selection) {
     for (const Weight &weight : weights)
       choices.push_back({weight.layout.elements() >= minElements, std::nullopt});
-    if (llvm::Error error = filter(selection.include, "include", /*keepMatches=*/true))
-      return error;
-    if (llvm::Error error = filter(selection.exclude, "exclude", /*keepMatches=*/false))
-      return error;
-    if (llvm::Error error = applyRules(selection.rules))
-      return error;
-    if (!problems.empty())
-      return llvm::createStringError(llvm::join(problems, "; ") + someNames());
+    llvm::Error problems = filter(selection.include, "include", /*keepMatches=*/true);
+    problems = llvm::joinErrors(std::move(problems),
+                                filter(selection.exclude, "exclude", /*keepMatches=*/false));
+    problems = llvm::joinErrors(std::move(problems), applyRules(selection.rules));
+    if (problems)
+      return std::move(problems);
     return std::move(choices);
   }
 
@@ -87,24 +87,29 @@ private:
     llvm::Expected<std::vector<Pattern>> patterns = patternsOf(texts);
     if (!patterns)
       return patterns.takeError();
+    llvm::Error problems = llvm::Error::success();
     std::vector<bool> matched(weights.size());
-    for (const Pattern &pattern : *patterns) {
+    for (const auto &[position, pattern] : llvm::enumerate(*patterns)) {
       bool any = false;
       for (const auto &[index, weight] : llvm::enumerate(weights))
         if (weight.layout.elements() >= minElements && pattern.matches(weight))
           any = matched[index] = true;
       if (!any)
-        problem(option, pattern);
+        problems = llvm::joinErrors(std::move(problems),
+                                    problem((option + "[" + llvm::Twine(position) + "]").str(),
+                                            option + " '" + pattern.text() +
+                                                "' matches none of the weights" + someNames()));
     }
     for (const auto &[choice, isMatched] : llvm::zip_equal(choices, matched))
       choice.isSelected &= isMatched == keepMatches;
-    return llvm::Error::success();
+    return problems;
   }
 
   llvm::Error applyRules(llvm::ArrayRef<std::string> texts) {
     llvm::Expected<std::vector<Pattern>> patterns = patternsOf(texts);
     if (!patterns)
       return patterns.takeError();
+    llvm::Error problems = llvm::Error::success();
     for (const auto &[rule, pattern] : llvm::enumerate(*patterns)) {
       bool matches = false, applies = false;
       for (const auto &[choice, weight] : llvm::zip_equal(choices, weights)) {
@@ -116,19 +121,21 @@ private:
         applies = true;
         choice.rule = rule;
       }
-      if (!matches)
-        problem("the rule", pattern);
-      else if (!applies)
-        problems.push_back(("the rule '" + pattern.text() +
-                            "' never applies: its weights are excluded, or rules before it match "
-                            "them all")
-                               .str());
+      if (applies)
+        continue;
+      problems = llvm::joinErrors(
+          std::move(problems),
+          problem("rules[" + std::to_string(rule) + "].match",
+                  "the rule '" + pattern.text() +
+                      (matches ? "' never applies: its weights are excluded, or rules before it "
+                                 "match them all"
+                               : "' matches none of the weights" + someNames())));
     }
-    return llvm::Error::success();
+    return problems;
   }
 
-  void problem(llvm::StringRef option, const Pattern &pattern) {
-    problems.push_back((option + " '" + pattern.text() + "' matches none of the weights").str());
+  static llvm::Error problem(std::string option, const llvm::Twine &message) {
+    return llvm::make_error<OptionError>(std::move(option), message.str());
   }
 
   /// Examples of what could have been meant.
@@ -147,7 +154,6 @@ private:
   llvm::ArrayRef<Weight> weights;
   uint64_t minElements;
   std::vector<WeightChoice> choices;
-  std::vector<std::string> problems;
 };
 
 } // namespace

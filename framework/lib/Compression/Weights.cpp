@@ -8,6 +8,7 @@
 #include "WeightOperand.h"
 
 #include "optrun/Analysis/Dataflow.h"
+#include "optrun/IR/Constants.h"
 #include "optrun/IR/Payloads.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -75,11 +76,13 @@ private:
 class WeightCollector {
 public:
   void visit(ir::Component &component) {
-    visit(component, component.graph);
+    ir::forEachConstant(component.graph, [&](ir::Value &value, const ir::TensorRef &tensor) {
+      add(component, value, tensor);
+    });
     for (const std::unique_ptr<ir::Function> &function : component.functions)
-      ir::forEachTensor(*function, [&](const ir::TensorRef &tensor) {
-        if (canBeWeight(*tensor))
-          weights.left.push_back({tensor->name().str(),
+      ir::forEachConstant(function->body, [&](ir::Value &value, const ir::TensorRef &tensor) {
+        if (canBeWeight(*tensor) && inFunctions.add(*tensor).second) // copies share payloads
+          weights.left.push_back({value.name().str(),
                                   "is inside of the function '" + function->name + "'",
                                   tensor->elementCount()});
       });
@@ -114,19 +117,6 @@ private:
             tensor.dataType() == ir::DataType::Float16 ||
             tensor.dataType() == ir::DataType::BFloat16) &&
            tensor.dims().size() >= 2 && tensor.elementCount() != 0;
-  }
-
-  void visit(ir::Component &component, ir::Graph &graph) {
-    for (ir::Value *value : graph.initializers())
-      if (value->tensor())
-        add(component, *value, value->tensor());
-    for (ir::Node &node : graph.nodes()) {
-      if (node.isOp("Constant") && node.output(0))
-        if (const ir::Attribute *attribute = node.attribute("value"))
-          if (const auto *tensor = std::get_if<ir::TensorRef>(&attribute->value))
-            add(component, *node.output(0), *tensor);
-      node.forEachSubgraph([&](ir::Graph &nested) { visit(component, nested); });
-    }
   }
 
   void add(ir::Component &component, ir::Value &value, const ir::TensorRef &tensor) {
@@ -183,7 +173,7 @@ private:
   Weights weights;
   std::vector<Entry> entries; // by first appearance
   llvm::DenseMap<size_t, size_t> entryOf;
-  ir::PayloadIndex payloads;
+  ir::PayloadIndex payloads, inFunctions;
 };
 
 } // namespace

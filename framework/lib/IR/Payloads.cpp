@@ -10,7 +10,14 @@ namespace {
 
 class TensorWalk {
 public:
-  explicit TensorWalk(llvm::function_ref<void(const TensorRef &)> visit) : visit(visit) {}
+  using Visit = llvm::function_ref<void(const TensorRef &, TensorRole)>;
+  explicit TensorWalk(Visit visit) : visit(visit) {}
+
+  void walk(const Component &component) {
+    walk(component.graph);
+    for (const std::unique_ptr<Function> &function : component.functions)
+      walk(*function);
+  }
 
   void walk(const Graph &graph) {
     for (const Value *value : graph.initializers())
@@ -42,13 +49,13 @@ public:
 
 private:
   template <typename T> void add(const T &) {} // holds no tensors
-  void add(const TensorRef &tensor) {
+  void add(const TensorRef &tensor, TensorRole role = TensorRole::Weight) {
     if (tensor)
-      visit(tensor);
+      visit(tensor, role);
   }
   void add(const SparseTensor &sparse) {
     add(sparse.values);
-    add(sparse.indices);
+    add(sparse.indices, TensorRole::SparseIndices);
   }
   void add(const std::unique_ptr<Graph> &graph) {
     if (graph)
@@ -62,28 +69,36 @@ private:
       add(element);
   }
 
-  llvm::function_ref<void(const TensorRef &)> visit;
+  Visit visit;
 };
+
+template <typename Holder>
+void walkTensors(const Holder &holder, llvm::function_ref<void(const TensorRef &)> visit) {
+  auto inAnyRole = [visit](const TensorRef &tensor, TensorRole) { visit(tensor); };
+  TensorWalk(inAnyRole).walk(holder);
+}
 
 } // namespace
 
 void forEachTensor(const Component &component, llvm::function_ref<void(const TensorRef &)> visit) {
-  TensorWalk tensors(visit);
-  tensors.walk(component.graph);
-  for (const std::unique_ptr<Function> &function : component.functions)
-    tensors.walk(*function);
+  walkTensors(component, visit);
+}
+
+void forEachTensorInRole(const Component &component,
+                         llvm::function_ref<void(const TensorRef &, TensorRole)> visit) {
+  TensorWalk(visit).walk(component);
 }
 
 void forEachTensor(const Node &node, llvm::function_ref<void(const TensorRef &)> visit) {
-  TensorWalk(visit).walk(node);
+  walkTensors(node, visit);
 }
 
 void forEachTensor(const Function &function, llvm::function_ref<void(const TensorRef &)> visit) {
-  TensorWalk(visit).walk(function);
+  walkTensors(function, visit);
 }
 
 void forEachTensor(const Value &initializer, llvm::function_ref<void(const TensorRef &)> visit) {
-  TensorWalk(visit).walk(initializer);
+  walkTensors(initializer, visit);
 }
 
 std::pair<size_t, bool> PayloadIndex::add(const Tensor &tensor) {

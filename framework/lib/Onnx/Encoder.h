@@ -8,6 +8,7 @@
 
 #include "MessageBuilder.h"
 
+#include "optrun/IR/Payloads.h"
 #include "optrun/Onnx/OnnxWriter.h"
 
 namespace optrun::onnx {
@@ -17,7 +18,7 @@ struct TensorPlacement {
   enum Kind { Inline, External } kind = Inline;
   ExternalPlace place; // External
 };
-enum class TensorRole { Weight, SparseIndices };
+using ir::TensorRole;
 using PlacementFunction = llvm::function_ref<TensorPlacement(const ir::Tensor &, TensorRole)>;
 
 /// Encodes pieces of a component. Fields at their defaults are left out.

@@ -14,6 +14,8 @@
 #include "TypeConversion.h"
 #include "TypeMessages.h"
 
+#include "optrun/IR/Constants.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"
 
@@ -156,10 +158,8 @@ llvm::Error ShapeWalk::visitNode(const ir::Node &node) {
   constexpr int ScanWithoutBatch = 9;
   if (node.isOp("Scan") && schema && schema->SinceVersion() >= ScanWithoutBatch)
     return visitScan(node);
-  if (const ir::Attribute *attribute = node.isOp("Constant") ? node.attribute("value") : nullptr)
-    if (const auto *tensor = std::get_if<ir::TensorRef>(&attribute->value);
-        tensor && *tensor && node.output(0))
-      return defineConstant(*node.output(0), **tensor);
+  if (const ir::TensorRef tensor = ir::constantOf(node); tensor && node.output(0))
+    return defineConstant(*node.output(0), *tensor);
   auto messages = NodeMessages::make(node, [&](const ir::Value &value) { return factsOf(value); });
   if (!messages)
     return messages.takeError();

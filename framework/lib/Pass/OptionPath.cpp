@@ -30,3 +30,8 @@ llvm::SMLoc optrun::locateOption(const ConfigNode &options, llvm::StringRef opti
   }
   return found;
 }
+
+llvm::SMLoc optrun::locateOption(const PassRequest &request, llvm::StringRef option) {
+  const llvm::SMLoc location = locateOption(request.options, option);
+  return location.isValid() ? location : request.location;
+}

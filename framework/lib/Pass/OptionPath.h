@@ -6,7 +6,7 @@
 #ifndef OPTRUN_LIB_PASS_OPTIONPATH_H
 #define OPTRUN_LIB_PASS_OPTIONPATH_H
 
-#include "optrun/Options/ConfigNode.h"
+#include "optrun/Pass/Pipeline.h"
 
 namespace optrun {
 
@@ -14,6 +14,9 @@ namespace optrun {
 /// the tree, the last node on it that exists; an invalid location when not even its first part
 /// does.
 llvm::SMLoc locateOption(const ConfigNode &options, llvm::StringRef option);
+
+/// The same below the options of a pass; the pass itself where these have no such value.
+llvm::SMLoc locateOption(const PassRequest &request, llvm::StringRef option);
 
 } // namespace optrun
 

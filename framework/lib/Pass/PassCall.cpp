@@ -9,6 +9,7 @@
 
 #include "optrun/Execution/CrashReport.h"
 #include "optrun/Execution/Interruption.h"
+#include "optrun/Support/OptionError.h"
 
 using namespace optrun;
 
@@ -32,6 +33,10 @@ llvm::Error optrun::prefixWithPass(const PassEntry &entry, llvm::Error error) {
       [&](const UncaughtException &info) {
         return llvm::createStringError(info.convertToErrorCode(),
                                        describePass(entry) + ": " + info.message());
+      },
+      [&](const OptionError &info) {
+        return llvm::make_error<OptionError>(info.option(), entry.info.id + ": " + info.message(),
+                                             info.location());
       },
       [&](const llvm::ErrorInfoBase &info) {
         return llvm::createStringError(llvm::inconvertibleErrorCode(),

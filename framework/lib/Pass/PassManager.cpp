@@ -6,6 +6,7 @@
 #include "optrun/Pass/PassManager.h"
 
 #include "Execution/ExceptionFirewall.h"
+#include "Pass/OptionPath.h"
 #include "Pass/PackageChecks.h"
 #include "Pass/PackageDump.h"
 #include "Pass/PassCall.h"
@@ -15,6 +16,7 @@
 #include "optrun/Execution/Clock.h"
 #include "optrun/Execution/CrashReport.h"
 #include "optrun/Options/ConfigPrinter.h"
+#include "optrun/Support/OptionError.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -65,7 +67,7 @@ private:
       if (llvm::Error error = state.executor.checkInterrupted())
         return error;
       if (llvm::Error error = timedPass(planned, i))
-        return prefixWithPass(*planned.entry, std::move(error));
+        return prefixWithPass(*planned.entry, placeInRecipe(planned, std::move(error)));
       if (planned.name == settings.stopAfter)
         break;
     }
@@ -166,8 +168,23 @@ private:
   static llvm::Error inComponent(const std::string &name, llvm::Error error) {
     if (error.isA<InterruptedError>() || error.isA<UncaughtException>())
       return error;
-    return llvm::createStringError(llvm::inconvertibleErrorCode(),
-                                   "component '" + name + "': " + llvm::toString(std::move(error)));
+    const std::string component = "component '" + name + "': ";
+    return llvm::handleErrors(
+        std::move(error),
+        [&](const OptionError &info) {
+          return llvm::make_error<OptionError>(info.option(), component + info.message());
+        },
+        [&](const llvm::ErrorInfoBase &info) {
+          return llvm::createStringError(llvm::inconvertibleErrorCode(),
+                                         component + info.message());
+        });
+  }
+
+  static llvm::Error placeInRecipe(const PlannedPass &planned, llvm::Error error) {
+    return llvm::handleErrors(std::move(error), [&](const OptionError &info) {
+      return llvm::make_error<OptionError>(info.option(), info.message(),
+                                           locateOption(planned.request, info.option()));
+    });
   }
 
   static bool isNamed(llvm::ArrayRef<std::string> names, const std::string &name) {

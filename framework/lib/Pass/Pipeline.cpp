@@ -29,10 +29,10 @@ public:
       : request(request), before(before), written(written), diagnostics(diagnostics) {}
 
   void error(llvm::StringRef option, const llvm::Twine &message) override {
-    diagnostics.error(locate(option), request.id + ": " + message);
+    diagnostics.error(locateOption(request, option), request.id + ": " + message);
   }
   void warning(llvm::StringRef option, const llvm::Twine &message) override {
-    diagnostics.warning(locate(option), request.id + ": " + message);
+    diagnostics.warning(locateOption(request, option), request.id + ": " + message);
   }
 
   void leavesOut(llvm::StringRef attachment) override { written.erase(attachment.str()); }
@@ -42,11 +42,6 @@ public:
   }
 
 private:
-  llvm::SMLoc locate(llvm::StringRef option) const {
-    llvm::SMLoc location = locateOption(request.options, option);
-    return location.isValid() ? location : request.location;
-  }
-
   const PassRequest &request;
   const Attachments &before;
   Attachments &written;
@@ -69,7 +64,8 @@ public:
 
   /// The pass with its options, or nothing when they were wrong.
   std::optional<PlannedPass> create(const PassEntry &entry, const PassRequest &request) {
-    PlannedPass planned{&entry, request.name.empty() ? request.id : request.name, nullptr, {}};
+    PlannedPass planned{
+        &entry, request.name.empty() ? request.id : request.name, nullptr, {}, request};
     guarded(entry, request, "creating", [&] {
       planned.pass = entry.create(request.options, diagnostics);
       if (!planned.pass)

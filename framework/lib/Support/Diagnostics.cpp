@@ -7,6 +7,8 @@
 
 #include "optrun/Support/Diagnostics.h"
 
+#include "optrun/Support/OptionError.h"
+
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Unicode.h"
 #include "llvm/Support/WithColor.h"
@@ -142,9 +144,10 @@ void Diagnostics::note(llvm::SMLoc location, const llvm::Twine &message) {
 }
 
 void Diagnostics::error(llvm::Error error) {
-  llvm::handleAllErrors(std::move(error), [&](const llvm::ErrorInfoBase &info) {
-    this->error(llvm::SMLoc(), info.message());
-  });
+  llvm::handleAllErrors(
+      std::move(error),
+      [&](const OptionError &info) { this->error(info.location(), info.message()); },
+      [&](const llvm::ErrorInfoBase &info) { this->error(llvm::SMLoc(), info.message()); });
 }
 
 std::string Diagnostics::format(const Diagnostic &diagnostic) const {

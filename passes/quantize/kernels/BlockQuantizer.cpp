@@ -19,17 +19,12 @@ namespace optrun::quantize {
 namespace {
 
 /// As storedScale(), but float16's subnormal numbers are rounded up: one that is rounded down would
-/// cut values off, by up to the half. The largest is one by
-/// which \p steps are finite, where the values are.
-float linearStoredScale(ir::DataType type, double scale, double steps) {
+/// cut values off, by up to the half.
+float linearStoredScale(ir::DataType type, double scale) {
   const StoredLimits limits = limitsOf(type);
   if (scale < limits.smallestNormal)
     scale = std::ceil(scale / limits.leastInvertible) * limits.leastInvertible;
-  const float stored = storedScale(type, static_cast<float>(scale));
-  constexpr double NextLower = 1 - 0x1p-8; // in any of the types
-  return stored * steps <= limits.largest || scale * steps > 1.01 * limits.largest
-             ? stored
-             : storedScale(type, static_cast<float>(limits.largest / steps * NextLower));
+  return storedScale(type, static_cast<float>(scale));
 }
 
 /// By Convention::QuantizeLinear, as compute_scale_zp in onnxruntime/quantization/quant_utils.py.
@@ -47,20 +42,76 @@ Scale linearScale(const Grid &grid, float least, float most) {
   if (scale < limitsOf(ir::DataType::Float32).smallestNormal)
     return {1, static_cast<uint8_t>(-lowest)};
   const double zero = grid.symmetric ? lowest + middle : std::nearbyint(first - least / scale);
-  const double steps = std::max(zero - first, last - zero);
-  const float stored = linearStoredScale(grid.scaleType, scale, steps);
-  return {stored, static_cast<uint8_t>(zero - lowest)};
+  return {linearStoredScale(grid.scaleType, scale), static_cast<uint8_t>(zero - lowest)};
 }
 
-void findScales(const Grid &grid, Segment &segment) {
-  if (grid.convention == Convention::MatMulNBits)
-    return scaleRanges(grid, segment);
+void linearScales(const Grid &grid, Segment &segment) {
   for (size_t block = 0; block != segment.blockCount; ++block) {
     const Scale scale = linearScale(grid, segment.least[block], segment.most[block]);
     segment.scale[block] = scale.scale;
     segment.zero[block] = scale.zeroCode;
   }
   std::fill(segment.scale + segment.blockCount, std::end(segment.scale), 0.F);
+}
+
+/// The largest magnitude that values of a block decode to.
+double largestDecoded(const Grid &grid, const Segment &segment, size_t block) {
+  const double scale = segment.scale[block], zero = segment.zero[block];
+  double largest = 0;
+  for (const double value : {segment.least[block], segment.most[block]}) {
+    const double code = grid.convention == Convention::QuantizeLinear
+                            ? std::nearbyint(value / scale) + zero
+                            : std::round(value / scale + zero);
+    const double steps = std::clamp<double>(code, 0, (1 << grid.bits) - 1) - zero;
+    largest = std::max(largest, std::fabs(steps * scale));
+  }
+  return largest;
+}
+
+/// True when a scale is so large that the code farthest from zero may decode to infinity: rarely.
+bool mayOverflow(const Grid &grid, const Segment &segment) {
+  const float least = limitsOf(grid.scaleType).largest / static_cast<float>((1 << grid.bits) - 1);
+  unsigned any = 0;
+  for (size_t block = 0; block != segment.blockCount; ++block)
+    any |= std::fabs(segment.scale[block]) > least;
+  return any != 0;
+}
+
+/// The code next to the largest numbers of a type may decode to more than them, to infinity: the
+/// scale is made smaller then. Not for values that the type has no numbers for: what those lose is
+/// counted by their scale, the largest that there is.
+void keepFinite(const Grid &grid, Segment &segment) {
+  if (!mayOverflow(grid, segment))
+    return;
+  const double largest = limitsOf(grid.scaleType).largest, last = (1 << grid.bits) - 1;
+  constexpr double NextLower = 1 - 0x1p-8; // in any of the types
+  for (size_t block = 0; block != segment.blockCount; ++block) {
+    float &scale = segment.scale[block];
+    if (std::max(-segment.least[block], segment.most[block]) > largest)
+      continue;
+    const double steps = std::max<double>(segment.zero[block], last - segment.zero[block]);
+    if (std::fabs(scale) * steps <= largest || largestDecoded(grid, segment, block) <= largest)
+      continue;
+    const auto least = static_cast<float>(std::copysign(largest / steps * NextLower, scale));
+    scale = storedScale(grid.scaleType, least);
+  }
+}
+
+/// By Method::Rtn.
+void rangeScales(const Grid &grid, Segment &segment) {
+  if (grid.convention == Convention::MatMulNBits)
+    scaleRanges(grid, segment);
+  else
+    linearScales(grid, segment);
+}
+
+void findScales(const Grid &grid, Segment &segment) {
+  rangeScales(grid, segment);
+  if (grid.method == Method::Search)
+    searchScales(grid, segment);
+  if (grid.method == Method::Hqq)
+    minimizeSmallPower(grid, segment);
+  keepFinite(grid, segment);
 }
 
 BlockErrors countBlocks(const Grid &grid, const Segment &segment) {
@@ -146,10 +197,6 @@ BlockErrors quantizeSegment(const Grid &grid, StoredValues values, float *widene
     return errors;
   }
   findScales(grid, segment);
-  if (grid.method == Method::Search)
-    searchScales(grid, segment);
-  if (grid.method == Method::Hqq)
-    minimizeSmallPower(grid, segment);
   return encodeAndMeasure(grid, segment, codes, countBlocks(grid, segment));
 }
 
@@ -232,7 +279,8 @@ Scale chooseScale(const Grid &grid, const Range &range) {
   Segment segment = singleBlock(0);
   std::fill_n(segment.least, Segment::Capacity, range.min);
   std::fill_n(segment.most, Segment::Capacity, range.max);
-  findScales(grid, segment);
+  rangeScales(grid, segment);
+  keepFinite(grid, segment);
   return {segment.scale[0], static_cast<uint8_t>(segment.zero[0])};
 }
 

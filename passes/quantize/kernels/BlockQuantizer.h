@@ -6,6 +6,9 @@
 /// A value is (code - zero code) * scale. Codes are unsigned, 0 .. 2^bits - 1, whatever the type
 /// that stores them: the signed integer of a code is code - 2^(bits - 1).
 ///
+/// No code of finite values of the scales' type decodes to infinity: where the nearest one would,
+/// next to the largest of them, the scale is smaller than the formulas below say.
+///
 /// Results are the same, bit by bit, on every processor and at any number of threads.
 
 #ifndef OPTRUN_PASSES_QUANTIZE_KERNELS_BLOCKQUANTIZER_H
@@ -37,7 +40,7 @@ enum class Convention {
   /// largest magnitude, over the integers -127 .. 127 where they are signed and have 8 bits, over
   /// all of them otherwise. Values are divided by the scale; halves round to even. A block whose
   /// scale would be below float32's normal numbers has scale 1 and only zeros. Other than there,
-  /// scales that are subnormal in float16 are kept, rounded up, and no code decodes to infinity.
+  /// scales that are subnormal in float16 are kept, rounded up.
   QuantizeLinear,
 };
 
@@ -72,10 +75,11 @@ struct BlockErrors {
 /// \param importance  empty, or one weight >= 0 per column for squared errors in it, whose sum over
 /// the
 ///                    block Method::Search minimizes; the other methods do not use it. Empty, each
-///                    value has the cube of its magnitude. With equal weights search clips the
-///                    largest values, and models get worse than by Method::Rtn: perplexity of
-///                    SmolLM2-135M, 4 bits symmetric, per channel / block 128 / block 32: Rtn
-///                    60.8 / 38.6 / 30.8, equal weights 237 / 61.8 / -, cubes 58.4 / 35.6 / 30.0
+///                    value has (rms + |value|)^2, with the rms of its block: the square of what
+///                    llama.cpp's make_qkx2_quants takes. With equal weights search clips the
+///                    largest values, which models mind more than the sum of squares says; with
+///                    powers of |value| alone, what happens to most values, near zero, would not
+///                    count. docs/quantization-quality.md has what each does to a model.
 /// \param codes       one per value
 /// \param scales      one per block, rounded to Grid::scaleType; may be negative
 /// \param zeroCodes   one per block

@@ -62,7 +62,7 @@ public:
     return HWY_NAMESPACE::load(values.data() + step * LaneCount);
   }
   /// 0 for what pads a block. Otherwise 1, but for Method::Search the importance of a value or,
-  /// where that is not known, the cube of its magnitude: see BlockQuantizer.h.
+  /// where that is not known, (rms + |value|)^2: see BlockQuantizer.h.
   HWY_INLINE Floats weight(size_t step) const {
     return HWY_NAMESPACE::load(weights.data() + step * LaneCount);
   }
@@ -99,16 +99,32 @@ private:
 
   void place(size_t block, size_t lane, size_t stride, float inverse) {
     const llvm::ArrayRef<float> from = segment.block(block);
-    for (size_t i = 0; i != from.size(); ++i) {
-      const float value = from[i] * inverse;
-      values[lane + i * stride] = value;
-      weights[lane + i * stride] = method == Method::Search ? value * value * std::fabs(value) : 1;
-    }
-    if (method != Method::Search || segment.importance.empty())
-      return;
-    const float *importance = segment.importance.data() + block * segment.blockSize;
     for (size_t i = 0; i != from.size(); ++i)
-      weights[lane + i * stride] = importance[i];
+      values[lane + i * stride] = from[i] * inverse;
+    if (method != Method::Search)
+      return weigh(from.size(), lane, stride, [](size_t) { return 1.F; });
+    if (!segment.importance.empty()) {
+      const float *importance = segment.importance.data() + block * segment.blockSize;
+      return weigh(from.size(), lane, stride, [&](size_t i) { return importance[i]; });
+    }
+    const float typical = rootMeanSquare(from.size(), lane, stride);
+    weigh(from.size(), lane, stride, [&](size_t i) {
+      const float size = typical + std::fabs(values[lane + i * stride]);
+      return size * size;
+    });
+  }
+
+  template <typename WeightOf>
+  void weigh(size_t count, size_t lane, size_t stride, WeightOf weightOf) {
+    for (size_t i = 0; i != count; ++i)
+      weights[lane + i * stride] = weightOf(i);
+  }
+
+  float rootMeanSquare(size_t count, size_t lane, size_t stride) const {
+    float squares = 0;
+    for (size_t i = 0; i != count; ++i)
+      squares += values[lane + i * stride] * values[lane + i * stride];
+    return std::sqrt(squares / static_cast<float>(count));
   }
 
 public:

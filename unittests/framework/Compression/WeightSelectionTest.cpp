@@ -10,6 +10,7 @@
 #include "gmock/gmock.h"
 
 #include "optrun/Compression/CompressionReport.h"
+#include "optrun/Support/OptionError.h"
 
 using namespace optrun;
 using namespace optrun::test;
@@ -79,6 +80,16 @@ TEST(WeightSelection, RefusesPatternsWithoutEffect) {
               HasSubstr("the rule '*.up_proj' never applies"));
   EXPECT_THAT(error({.include = {"[a"}}), HasSubstr("'[a' is no pattern"));
   EXPECT_THAT(errorOf(checkPattern("")), HasSubstr("a pattern is empty"));
+}
+
+TEST(WeightSelection, SaysWhichOptionHasNoEffect) {
+  std::vector<std::string> options;
+  llvm::handleAllErrors(chooseWeights(decoder(), {.include = {"*", "decoder.*"},
+                                                  .exclude = {"lm_head"},
+                                                  .rules = {"*_proj", "*.gate", "*.up_proj"}})
+                            .takeError(),
+                        [&](const OptionError &error) { options.push_back(error.option()); });
+  EXPECT_THAT(options, ElementsAre("include[1]", "exclude[0]", "rules[2].match"));
 }
 
 std::string textOf(const Table &table) {

@@ -6,6 +6,7 @@
 
 #include "optrun/Compression/Weights.h"
 
+#include "TestSupport/Errors.h"
 #include "TestSupport/TestModels.h"
 #include "gmock/gmock.h"
 
@@ -176,7 +177,7 @@ TEST(Weights, StayWhenTheyBelongToAQuantizedMatrix) {
 }
 
 TEST(Weights, OfFunctionsStay) {
-  const Found found = weightsIn({R"(
+  Found found = weightsIn({R"(
     g (float[B,2] x) => (float[B,2] y) { y = local.twice(x) }
     <domain: "local", opset_import: ["" : 21]>
     twice (x) => (y) {
@@ -185,7 +186,13 @@ TEST(Weights, OfFunctionsStay) {
     })"});
   EXPECT_THAT(found.weights.found, IsEmpty());
   ASSERT_THAT(found.weights.left, SizeIs(1));
+  EXPECT_EQ(found.weights.left[0].name, "w");
   EXPECT_EQ(found.weights.left[0].reason, "is inside of the function 'twice'");
+
+  // A copy of the model has the same ones.
+  found.components.push_back(valueOf(ir::cloneComponent(*found.components.front())));
+  found.find();
+  EXPECT_THAT(found.weights.left, SizeIs(1));
 }
 
 TEST(Weights, AreNoIntegersVectorsOrProductsOfConstants) {

@@ -47,6 +47,20 @@ TEST(Payloads, AreFoundEverywhereInFileOrder) {
   EXPECT_EQ(weightBytes(*component), 4 * 2 * sizeof(float));
 }
 
+TEST(Payloads, OfSparseTensorsAreValuesAndPositions) {
+  Component component;
+  Graph &graph = component.graph;
+  const TensorRef values = bytesTensor(makeInlineSource({1, 2})),
+                  positions = bytesTensor(makeInlineSource({3, 4}));
+  graph.setSparseInitializer(*valueOf(graph.addValue("s")), {values, positions, {10}});
+  std::vector<std::pair<TensorRef, TensorRole>> found;
+  forEachTensorInRole(component, [&](const TensorRef &tensor, TensorRole role) {
+    found.emplace_back(tensor, role);
+  });
+  EXPECT_THAT(found, ElementsAre(Pair(values, TensorRole::Weight),
+                                 Pair(positions, TensorRole::SparseIndices)));
+}
+
 TEST(PayloadIndex, KnowsSharedSources) {
   TensorSourceRef source = makeInlineSource({1, 2, 3});
   TensorRef tensor = bytesTensor(source);

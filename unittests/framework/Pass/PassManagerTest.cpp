@@ -9,6 +9,7 @@
 #include "TestSupport/TestModels.h"
 
 #include "optrun/Storage/OutputFile.h"
+#include "optrun/Support/OptionError.h"
 
 #include <chrono>
 #include <fcntl.h>
@@ -224,6 +225,36 @@ TEST_F(PassManagerTest, reportsTheFirstComponentThatFailedNotTheFastest) {
     result = {};
     EXPECT_EQ(run({"source", "picky"}, {.threads = 8}), "picky: component 'part3': will not do");
   }
+}
+
+TEST_F(PassManagerTest, findsOptionsThatTurnOutToBeWrongInTheRecipe) {
+  add(sourcePass({"a", "b"}));
+  add(componentPass({.id = "pick"}, [](ir::Component &, PassContext &) -> llvm::Error {
+    return llvm::joinErrors(llvm::make_error<OptionError>("include[0]", "x matches nothing"),
+                            llvm::make_error<OptionError>("memory", "is too small"));
+  }));
+  const char text[] = "pick: {include: [x]}";
+  const auto at = [&](int i) {
+    auto begin = llvm::SMLoc::getFromPointer(text + i);
+    return llvm::SMRange(begin, begin);
+  };
+  ConfigNode pattern{.kind = ConfigNode::Kind::Scalar, .range = at(17), .scalar = "x"};
+  ConfigNode patterns{.kind = ConfigNode::Kind::Sequence, .range = at(16), .items = {pattern}};
+  ConfigNode options{.kind = ConfigNode::Kind::Mapping, .range = at(6)};
+  options.entries.push_back({"include", {}, patterns});
+  RegistryResolver resolver(registry);
+  auto pipeline =
+      planPipeline({"test", "", {{"source", "", {}, {}}, {"pick", "", at(0).Start, options}}},
+                   resolver, diagnostics);
+  ASSERT_TRUE(pipeline) << errors();
+
+  diagnostics.error(PassManager({}, diagnostics).run(*pipeline, result));
+  ASSERT_EQ(diagnostics.all().size(), 2u);
+  EXPECT_EQ(diagnostics.all()[0].message, "pick: component 'a': x matches nothing");
+  EXPECT_EQ(diagnostics.all()[0].location, at(17).Start);
+  // An option that the recipe does not have is said of the pass.
+  EXPECT_EQ(diagnostics.all()[1].message, "pick: component 'a': is too small");
+  EXPECT_EQ(diagnostics.all()[1].location, at(0).Start);
 }
 
 TEST_F(PassManagerTest, letsComponentPassesUseParallelLoops) {

@@ -6,6 +6,8 @@
 
 #include "optrun/Support/Diagnostics.h"
 
+#include "optrun/Support/OptionError.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <thread>
@@ -83,6 +85,12 @@ TEST_F(DiagnosticsTest, ReportsEachOfJoinedErrors) {
   diagnostics.error(llvm::joinErrors(make("one"), make("two")));
   EXPECT_EQ(output, "error: one\nerror: two\n");
   EXPECT_EQ(diagnostics.errorCount(), 2u);
+}
+
+TEST_F(DiagnosticsTest, ReportsErrorsOfOptionsAtTheirPlace) {
+  diagnostics.error(
+      llvm::make_error<OptionError>("memory", "is too small", locate("memory: 1KB\n", "1KB")));
+  EXPECT_EQ(output, "recipe.yaml:1:9: error: is too small\nmemory: 1KB\n        ^\n");
 }
 
 TEST_F(DiagnosticsTest, FormatsOneLineForLogs) {

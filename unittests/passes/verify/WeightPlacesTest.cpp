@@ -66,6 +66,18 @@ TEST_F(WeightPlacesTest, AreFoundInShardsOfOneFolder) {
   EXPECT_FALSE(found->places.contains(small.get())) << "stays in the graph";
 }
 
+TEST_F(WeightPlacesTest, PositionsOfSparseTensorsStayInTheGraph) {
+  auto values = add("values", inFile("1.safetensors", 'a')),
+       positions = valueOf(
+           ir::Tensor::create("", ir::DataType::Int64, {Bytes / 8}, inFile("2.safetensors", 'b')));
+  model.graph.setSparseInitializer(*valueOf(model.graph.addValue("s")),
+                                   {values, positions, {Bytes * 100}});
+  for (const WeightFolder &folder : {*findAllWeights(model), write()}) {
+    EXPECT_TRUE(folder.places.contains(values.get()));
+    EXPECT_FALSE(folder.places.contains(positions.get()));
+  }
+}
+
 TEST_F(WeightPlacesTest, AreNotFoundWhenTheyLieApart) {
   std::filesystem::create_directories(folder.path("one"));
   std::filesystem::create_directories(folder.path("other"));

@@ -29,9 +29,10 @@ struct WeightChoice {
 /// An error when \p pattern is none.
 llvm::Error checkPattern(llvm::StringRef pattern);
 
-/// For each weight, whether it is selected and by which rule. An error that names the patterns that
-/// have no effect: those that match nothing, and rules all of whose weights are excluded or taken
-/// by rules before.
+/// For each weight, whether it is selected and by which rule. An OptionError for each pattern that
+/// has no effect, because it matches nothing or, in a rule, because all of its weights are excluded
+/// or taken by rules before: of "include[i]", "exclude[i]" or "rules[i].match", as passes that
+/// choose weights call their options.
 llvm::Expected<std::vector<WeightChoice>> chooseWeights(llvm::ArrayRef<Weight> weights,
                                                         const WeightSelection &selection);
 

@@ -19,6 +19,15 @@ namespace optrun::ir {
 /// nested graphs and functions too. In file order; a tensor that is used twice is visited twice.
 void forEachTensor(const Component &component, llvm::function_ref<void(const TensorRef &)> visit);
 
+/// What a tensor is to the constant that it is part of.
+enum class TensorRole {
+  Weight,       ///< its elements
+  SparseIndices ///< the positions of those of a sparse tensor
+};
+/// forEachTensor(), with the role of each.
+void forEachTensorInRole(const Component &component,
+                         llvm::function_ref<void(const TensorRef &, TensorRole)> visit);
+
 /// The constants of one node: its tensor attributes and its nested graphs; not its operands.
 void forEachTensor(const Node &node, llvm::function_ref<void(const TensorRef &)> visit);
 /// The constants of a function: those of its body and of its attributes' defaults.

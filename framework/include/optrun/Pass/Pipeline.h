@@ -34,7 +34,8 @@ struct PlannedPass {
   const PassEntry *entry = nullptr;
   std::string name; // of this step; the pass's id mostly
   std::unique_ptr<Pass> pass;
-  ConfigNode options; // as they will be used, defaults included
+  ConfigNode options;  // as they will be used, defaults included
+  PassRequest request; // as the recipe has it
 };
 
 struct Pipeline {

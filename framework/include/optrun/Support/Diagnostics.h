@@ -41,7 +41,7 @@ public:
   void warning(llvm::SMLoc location, const llvm::Twine &message);
   void warning(const llvm::Twine &message) { warning({}, message); }
   void note(llvm::SMLoc location, const llvm::Twine &message);
-  /// Reports every message inside \p error.
+  /// Reports every message inside \p error, that of an OptionError at its place.
   void error(llvm::Error error);
 
   unsigned errorCount() const { return errors; }

@@ -52,16 +52,6 @@ void removeAttribute(ir::Node &node, llvm::StringRef name) {
                  [&](const ir::Attribute &attribute) { return attribute.name == name; });
 }
 
-ir::TensorRef constantOf(const ir::Value &value) {
-  if (value.tensor() && !value.isInput())
-    return value.tensor();
-  if (const ir::Node *producer = value.producer(); producer && producer->isOp("Constant"))
-    if (const ir::Attribute *attribute = producer->attribute("value"))
-      if (const auto *tensor = std::get_if<ir::TensorRef>(&attribute->value))
-        return *tensor;
-  return nullptr;
-}
-
 llvm::Expected<ir::TensorRef> makeVector(llvm::ArrayRef<int64_t> elements) {
   return makeTensor(ir::DataType::Int64, {static_cast<int64_t>(elements.size())},
                     bytesOf(elements));

@@ -33,10 +33,6 @@ llvm::Expected<std::optional<T>> attributeOf(const ir::Node &node, llvm::StringR
 void setAttribute(ir::Node &node, llvm::StringRef name, ir::Attribute::Value value);
 void removeAttribute(ir::Node &node, llvm::StringRef name);
 
-/// The constant that \p value always is: that of a Constant node, or of an initializer that is no
-/// input. Null otherwise.
-ir::TensorRef constantOf(const ir::Value &value);
-
 /// Tensors of a few elements. The first is a vector, the others have the shape that is asked for.
 llvm::Expected<ir::TensorRef> makeVector(llvm::ArrayRef<int64_t> elements);
 llvm::Expected<ir::TensorRef> makeVector(llvm::ArrayRef<float> elements);

@@ -5,6 +5,8 @@
 
 #include "Adapters.h"
 
+#include "optrun/IR/Constants.h"
+
 #include "llvm/Support/Endian.h"
 
 namespace optrun::opset {
@@ -22,7 +24,7 @@ constexpr uint64_t MaxScales = 16;
 
 /// An error when they are not constant.
 llvm::Expected<std::vector<float>> constantScales(const ir::Value *value) {
-  const ir::TensorRef tensor = value ? constantOf(*value) : nullptr;
+  const ir::TensorRef tensor = value && !value->isInput() ? ir::constantOf(*value) : nullptr;
   if (!tensor || tensor->dataType() != ir::DataType::Float32 || tensor->elementCount() > MaxScales)
     return makeError("its scales are no constant: which neighbour is the nearest is not known");
   llvm::Expected<std::vector<uint8_t>> bytes = tensor->readAll();
@@ -88,8 +90,8 @@ llvm::Expected<ir::Node *> omitEmptyScales(ir::Node &node, NodeRewriter &) {
     return coordinates.takeError();
   if (coordinates->value_or("") == "tf_half_pixel_for_nn")
     return makeError("its coordinates are tf_half_pixel_for_nn, which is no more");
-  if (node.input(2) && node.input(3)) {
-    const ir::TensorRef scales = constantOf(*node.input(2));
+  if (node.input(2) && node.input(3) && !node.input(2)->isInput()) {
+    const ir::TensorRef scales = ir::constantOf(*node.input(2));
     if (scales && scales->elementCount() == 0)
       node.setInput(2, nullptr);
   }

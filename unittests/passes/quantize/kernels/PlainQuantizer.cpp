@@ -53,10 +53,6 @@ Scale plainLinearScale(const Grid &grid, float least, float most) {
   if (stored < scale &&
       scale < numberOf(APFloat::getSmallestNormalized(semanticsOf(grid.scaleType))))
     stored += numberOf(APFloat::getSmallest(semanticsOf(grid.scaleType)));
-  const double steps = std::max(zero - first, last - zero);
-  const double largest = numberOf(APFloat::getLargest(semanticsOf(grid.scaleType)));
-  if (stored * steps > largest && scale * steps <= 1.01 * largest)
-    stored = storedAs(grid.scaleType, static_cast<float>(largest / steps * (1 - 0x1p-8)));
   return {stored, static_cast<uint8_t>(zero - lowest)};
 }
 
@@ -80,6 +76,23 @@ uint8_t plainCode(const Grid &grid, const Scale &scale, float value) {
     return static_cast<uint8_t>(std::clamp(std::nearbyint(value / scale.scale) + zero, 0.F, last));
   const float reciprocal = scale.scale == 0 ? 0 : 1 / scale.scale;
   return static_cast<uint8_t>(std::clamp(std::round(value * reciprocal + zero), 0.F, last));
+}
+
+/// \p scale, or a smaller one where a value of \p block would decode to infinity.
+Scale withFiniteCodes(const Grid &grid, Scale scale, ArrayRef<float> block) {
+  const double largest = numberOf(APFloat::getLargest(semanticsOf(grid.scaleType)));
+  const double zero = scale.zeroCode, last = (1 << grid.bits) - 1;
+  bool isInRange = true, isFinite = true;
+  for (float value : block) {
+    const double steps = plainCode(grid, scale, finiteOrZero(value)) - zero;
+    isInRange &= std::fabs(finiteOrZero(value)) <= largest;
+    isFinite &= std::fabs(steps * scale.scale) <= largest;
+  }
+  if (isInRange && !isFinite)
+    scale.scale = storedAs(grid.scaleType,
+                           static_cast<float>(std::copysign(
+                               largest / std::max(zero, last - zero) * (1 - 0x1p-8), scale.scale)));
+  return scale;
 }
 
 } // namespace
@@ -122,9 +135,11 @@ QuantizedRow plainlyQuantizedRow(const Grid &grid, ArrayRef<float> values, uint6
       most = std::max(most, finiteOrZero(value));
       row.errors.nonFiniteValues += !std::isfinite(value);
     }
-    const Scale scale = grid.convention == Convention::QuantizeLinear
-                            ? plainLinearScale(grid, least, most)
-                            : plainBlockScale(grid, least, most);
+    const Scale scale = withFiniteCodes(grid,
+                                        grid.convention == Convention::QuantizeLinear
+                                            ? plainLinearScale(grid, least, most)
+                                            : plainBlockScale(grid, least, most),
+                                        block);
     row.errors.zeroBlocks += least == 0 && most == 0;
     row.scales.push_back(scale.scale);
     row.zeroCodes.push_back(scale.zeroCode);
