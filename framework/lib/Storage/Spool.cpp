@@ -17,6 +17,9 @@ namespace {
 
 /// Regions start on pages, so that their ranges can be reflinked and mapped.
 constexpr uint64_t RegionAlignment = 4096;
+/// What is written at once: for larger pieces ext4 looks for large pages, which takes up to ten
+/// times as long as writing does.
+constexpr size_t TransferBytes = 256 * 1024;
 
 llvm::Expected<int> openUnnamed(const std::string &folder) {
   // The mode of a file that people get; until it has a name, nobody can open it.
@@ -125,7 +128,7 @@ llvm::Error Spool::Region::write(uint64_t offset, llvm::ArrayRef<uint8_t> bytes)
                                    static_cast<unsigned long long>(size));
   uint64_t position = base + offset;
   while (!bytes.empty()) {
-    size_t request = std::min<size_t>(bytes.size(), size_t(1) << 30);
+    size_t request = std::min(bytes.size(), TransferBytes);
     ssize_t count =
         retry([&] { return ::pwrite(fd, bytes.data(), request, static_cast<off_t>(position)); });
     if (count <= 0)
