@@ -23,17 +23,30 @@ protected:
   /// Of the first rows, for what comes out of capture, \p passes and export into out/.
   double perplexityAfter(const std::vector<std::string> &passes, int rows = 8,
                          const std::string &precision = "keep") const {
-    std::vector<std::string> recipe = {"capture: {model: " + languageModel() +
-                                       ", precision: " + precision + "}"};
+    const EvaluationFigures evaluation = evaluationAfter(
+        passes, precision, "rows: " + std::to_string(rows) + ", metrics: [perplexity]");
+    EXPECT_TRUE(evaluation.model.perplexity);
+    return evaluation.model.perplexity.value_or(0);
+  }
+
+  /// Likewise, by \p options of evaluate.
+  EvaluationFigures evaluationAfter(const std::vector<std::string> &passes,
+                                    const std::string &precision,
+                                    const std::string &options) const {
+    std::vector<std::string> recipe = {captureIn(precision)};
     recipe.insert(recipe.end(), passes.begin(), passes.end());
     recipe.push_back("export: {output: out, overwrite: true}");
-    recipe.push_back("evaluate: {data: " + fixture("corpus/eval_handbook.safetensors") +
-                     ", rows: " + std::to_string(rows) + ", metrics: [perplexity]}");
+    recipe.push_back("evaluate: {data: " + fixture("corpus/eval_handbook.safetensors") + ", " +
+                     options + "}");
     const ProcessResult run = runOptRun({writeRecipe(recipe)});
     EXPECT_EQ(run.exitCode, 0) << run.err;
     const Manifest manifest = manifestOf(folder.path("out"));
-    EXPECT_TRUE(manifest.evaluation && manifest.evaluation->model.perplexity);
-    return manifest.evaluation->model.perplexity.value_or(0);
+    EXPECT_TRUE(manifest.evaluation);
+    return manifest.evaluation.value_or(EvaluationFigures());
+  }
+
+  static std::string captureIn(const std::string &precision) {
+    return "capture: {model: " + languageModel() + ", precision: " + precision + "}";
   }
 
   uint64_t weightBytes() const {

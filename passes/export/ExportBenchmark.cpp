@@ -129,8 +129,9 @@ void writeDataFile(benchmark::State &state, uint64_t shift) {
       file.size += Length;
     }
   auto advance = [](uint64_t) { return llvm::Error::success(); };
+  Spool none(Scratch::get().path(""));
   for (auto _ : state)
-    llvm::cantFail(exporting::writeDataFile(file, freshTarget(state), advance));
+    llvm::cantFail(exporting::writeDataFile(file, freshTarget(state), none, advance));
   state.SetBytesProcessed(static_cast<int64_t>(state.iterations() * file.size));
 }
 

@@ -59,7 +59,7 @@ private:
     const std::vector<SideFile> &side = plan.targets.files;
     if (Error error = context.parallelFor(data.size() + side.size(), [&](size_t i) {
           return i < data.size()
-                     ? writeDataFile(data[i], staged.dataPaths[i], advance)
+                     ? writeDataFile(data[i], staged.dataPaths[i], context.spool(), advance)
                      : side[i - data.size()].write(staged.sidePaths[i - data.size()], advance);
         }))
       return error;

@@ -18,7 +18,19 @@ using namespace llvm;
 namespace optrun::exporting {
 namespace {
 
-Error build(const DataFile &file, OutputFile &out, Advance advance) {
+Expected<OutputFile> copyOf(const FileHandle &source, StringRef path, Advance advance) {
+  Expected<OutputFile> out = OutputFile::create(path);
+  if (!out)
+    return out.takeError();
+  Steps steps(advance);
+  Expected<CopyMethod> copied =
+      out->appendRange(source, 0, source.size(), [&](uint64_t bytes) { return steps.upTo(bytes); });
+  if (!copied)
+    return copied.takeError();
+  return out;
+}
+
+Error append(const DataFile &file, OutputFile &out, Advance advance) {
   for (const PlacedPayload &payload : file.payloads) {
     if (Error error = out.alignTo(PayloadAlignment))
       return error;
@@ -31,6 +43,20 @@ Error build(const DataFile &file, OutputFile &out, Advance advance) {
       return error;
   }
   return Error::success();
+}
+
+/// At \p path, for going on behind it: the file itself where it can have that name.
+Expected<OutputFile> beginWithScratch(const FileHandle &scratch, StringRef path, Spool &spool,
+                                      Advance advance) {
+  Expected<bool> isPublished = spool.publish(scratch, path);
+  if (!isPublished)
+    return isPublished.takeError();
+  if (*isPublished) {
+    if (Error error = advance(scratch.size()))
+      return error;
+    return OutputFile::extend(path);
+  }
+  return copyOf(scratch, path, advance);
 }
 
 Error makeHardLink(const FileHandle &source, const std::string &path) {
@@ -54,24 +80,26 @@ Error makeHardLink(const FileHandle &source, const std::string &path) {
 
 } // namespace
 
-Error writeDataFile(const DataFile &file, StringRef path, Advance advance) {
+Error writeDataFile(const DataFile &file, StringRef path, Spool &spool, Advance advance) {
+  const auto begin = [&]() -> Expected<OutputFile> {
+    switch (file.kind) {
+    case DataFile::Kind::Scratch:
+      return beginWithScratch(*file.source, path, spool, advance);
+    case DataFile::Kind::Copied:
+      return copyOf(*file.source, path, advance);
+    default:
+      return OutputFile::create(path);
+    }
+  };
   if (file.kind == DataFile::Kind::Own)
     return Error::success();
   if (file.kind == DataFile::Kind::Linked)
     return makeHardLink(*file.source, path.str());
-  Expected<OutputFile> out = OutputFile::create(path);
+  Expected<OutputFile> out = begin();
   if (!out)
     return out.takeError();
-  if (file.kind == DataFile::Kind::Built) {
-    if (Error error = build(file, *out, advance))
-      return error;
-  } else {
-    Steps steps(advance);
-    Expected<CopyMethod> copied = out->appendRange(
-        *file.source, 0, file.source->size(), [&](uint64_t bytes) { return steps.upTo(bytes); });
-    if (!copied)
-      return copied.takeError();
-  }
+  if (Error error = append(file, *out, advance))
+    return error;
   return out->close();
 }
 

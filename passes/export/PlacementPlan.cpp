@@ -23,6 +23,8 @@ namespace {
 
 constexpr StringLiteral SharedName = "model";
 constexpr StringLiteral DataExtension = ".data";
+/// How many of 16 parts of a scratch file have to be weights, if it is to become a data file.
+constexpr uint64_t LeastUsedSixteenths = 15;
 
 /// Lays payloads out in files of at most a given size, each once, by the rule that Hugging Face's
 /// hub shards by: a payload that is larger has a file of its own, and the current one stays open;
@@ -34,6 +36,8 @@ public:
 
   /// The number of the file and the offset in it.
   std::pair<size_t, uint64_t> add(const ir::TensorRef &tensor) {
+    if (const auto range = tensor->source()->fileRange(); range && begin && range->file == begin)
+      return {0, range->offset};
     if (auto [index, isNew] = payloads.add(*tensor); !isNew)
       return places[index];
     if (tensor->byteSize() > maxSize) {
@@ -47,6 +51,17 @@ public:
     }
     places.emplace_back(*open, append(shards[*open], tensor));
     return places.back();
+  }
+
+  /// The first file is to begin with this scratch file.
+  void beginWith(std::shared_ptr<const FileHandle> scratch) {
+    assert(shards.empty());
+    begin = std::move(scratch);
+    open = 0;
+    shards.emplace_back();
+    shards.front().kind = DataFile::Kind::Scratch;
+    shards.front().source = begin;
+    shards.front().size = begin->size();
   }
 
   std::vector<DataFile> take() { return std::move(shards); }
@@ -63,11 +78,30 @@ private:
   }
 
   uint64_t maxSize;
+  std::shared_ptr<const FileHandle> begin; // null: none
   std::vector<DataFile> shards;
   std::optional<size_t> open; // the file that takes what fits
   ir::PayloadIndex payloads;
   std::vector<std::pair<size_t, uint64_t>> places; // of payloads
 };
+
+/// The scratch file that holds nothing but weights of \p component, or little else; null if there
+/// is none.
+std::shared_ptr<const FileHandle> filledScratchFile(const ir::Component &component) {
+  std::shared_ptr<const FileHandle> scratch;
+  uint64_t used = 0;
+  ir::PayloadIndex payloads;
+  onnx::forEachExternalTensor(component, [&](const ir::TensorRef &tensor) {
+    const std::optional<ir::FileRange> range = tensor->source()->fileRange();
+    if (!range || !range->file->isScratch() || !payloads.add(*tensor).second)
+      return;
+    if (scratch != range->file)
+      used = 0; // of the last one that there is
+    scratch = range->file;
+    used += range->length;
+  });
+  return scratch && used / LeastUsedSixteenths >= scratch->size() / 16 ? scratch : nullptr;
+}
 
 /// "model.onnx.data", or "model.onnx-00002-of-00005.data".
 std::string shardName(StringRef onnxName, size_t shard, size_t shards) {
@@ -197,6 +231,9 @@ PlacementPlan placeSingle(Components components, ArrayRef<std::string> onnxNames
   for (size_t i = 0; i != components.size(); ++i) {
     ComponentPlacement &placement = plan.components[i];
     ShardBuilder builder(maxFileSize);
+    if (components.size() == 1 && maxFileSize == std::numeric_limits<uint64_t>::max())
+      if (std::shared_ptr<const FileHandle> scratch = filledScratchFile(*components[i]))
+        builder.beginWith(std::move(scratch));
     DenseMap<const ir::Tensor *, size_t> shardOf;
     onnx::forEachExternalTensor(*components[i], [&](const ir::TensorRef &tensor) {
       const auto [shard, offset] = builder.add(tensor);

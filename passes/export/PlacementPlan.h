@@ -25,14 +25,15 @@ struct PlacedPayload {
 /// A data file that components refer to.
 struct DataFile {
   enum class Kind {
-    Built,  ///< made of payloads
-    Copied, ///< a whole data file of the model, offsets kept
-    Linked, ///< a hard link to it
-    Own     ///< the model's own, where it is: nothing is written
+    Built,   ///< made of payloads
+    Scratch, ///< the scratch file that passes have filled, offsets kept, and payloads behind it
+    Copied,  ///< a whole data file of the model, offsets kept
+    Linked,  ///< a hard link to it
+    Own      ///< the model's own, where it is: nothing is written
   };
   Kind kind = Kind::Built;
   std::string name;                         // relative to the output folder
-  std::vector<PlacedPayload> payloads;      // Built: by offset
+  std::vector<PlacedPayload> payloads;      // Built and Scratch: by offset
   std::shared_ptr<const FileHandle> source; // the others
   uint64_t size = 0;                        // bytes, padding between payloads included
 };
@@ -54,7 +55,8 @@ PlacementPlan placeInline(Components components);
 
 /// One data file for each component that has weights, \p onnxNames[i] + ".data"; several
 /// (\p onnxNames[i] + "-00001-of-00002.data" …) where it would have more than \p maxFileSize bytes.
-/// A tensor is never divided: a larger one has a file of its own.
+/// A tensor is never divided: a larger one has a file of its own. Where a scratch file holds little
+/// but weights of the only component, it becomes the data file, and is not copied.
 PlacementPlan placeSingle(Components components, llvm::ArrayRef<std::string> onnxNames,
                           uint64_t maxFileSize = std::numeric_limits<uint64_t>::max());
 

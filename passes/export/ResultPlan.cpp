@@ -27,8 +27,10 @@ std::vector<std::string> onnxFileNames(size_t components) {
 
 uint64_t bytesToWrite(const DataFile &file) {
   switch (file.kind) {
-  case DataFile::Kind::Built: {
-    uint64_t bytes = 0; // without the padding
+  case DataFile::Kind::Built:
+  case DataFile::Kind::Scratch: {
+    uint64_t bytes = file.source ? file.source->size() : 0;
+    // Without the padding.
     for (const PlacedPayload &payload : file.payloads)
       bytes += payload.tensor->byteSize();
     return bytes;

@@ -39,6 +39,19 @@ llvm::Expected<OutputFile> OutputFile::create(llvm::StringRef path) {
   return OutputFile(std::move(text), fd);
 }
 
+llvm::Expected<OutputFile> OutputFile::extend(llvm::StringRef path) {
+  std::string text = path.str();
+  int fd = retry([&] { return ::open(text.c_str(), O_WRONLY | O_CLOEXEC); });
+  if (fd < 0)
+    return systemError(errno, "cannot write '" + path + "'");
+  OutputFile file(std::move(text), fd);
+  const off_t end = ::lseek(fd, 0, SEEK_END);
+  if (end < 0)
+    return file.failure(errno);
+  file.offset = static_cast<uint64_t>(end);
+  return file;
+}
+
 OutputFile::OutputFile(OutputFile &&other) noexcept
     : filePath(std::move(other.filePath)), fd(std::exchange(other.fd, -1)), offset(other.offset),
       buffer(std::move(other.buffer)), reflinkRefused(other.reflinkRefused),

@@ -17,9 +17,13 @@ namespace {
 
 /// Regions start on pages, so that their ranges can be reflinked and mapped.
 constexpr uint64_t RegionAlignment = 4096;
+/// What is written at once: for larger pieces ext4 looks for large pages, which takes up to ten
+/// times as long as writing does.
+constexpr size_t TransferBytes = 256 * 1024;
 
 llvm::Expected<int> openUnnamed(const std::string &folder) {
-  int fd = retry([&] { return ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600); });
+  // The mode of a file that people get; until it has a name, nobody can open it.
+  int fd = retry([&] { return ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0666); });
   if (fd >= 0)
     return fd;
   // Overlay and network file systems know no O_TMPFILE; old kernels say EISDIR.
@@ -60,13 +64,17 @@ llvm::Expected<Spool::Region> Spool::reserve(uint64_t length) {
       return systemError(errno, "cannot examine the scratch file in '" + state->folder + "'");
     file->deviceId = status.st_dev;
     file->inodeId = status.st_ino;
+    file->scratch = true;
     state->file = std::move(file);
   }
 
   Region region;
   region.file = state->file;
   region.fd = state->file->descriptor();
-  region.base = (state->reserved + RegionAlignment - 1) / RegionAlignment * RegionAlignment;
+  // The file does not grow for nothing: it ends where its last byte is.
+  region.base = length == 0
+                    ? state->reserved
+                    : (state->reserved + RegionAlignment - 1) / RegionAlignment * RegionAlignment;
   region.size = length;
   if (length > static_cast<uint64_t>(INT64_MAX) - region.base)
     return systemError(EFBIG, "cannot reserve " + llvm::Twine(length) + " bytes in '" +
@@ -87,6 +95,25 @@ llvm::Expected<Spool::Region> Spool::reserve(uint64_t length) {
   return region;
 }
 
+llvm::Expected<bool> Spool::publish(const FileHandle &file, llvm::StringRef path) {
+  std::lock_guard lock(state->mutex);
+  if (state->file.get() != &file)
+    return false;
+  const std::string self = "/proc/self/fd/" + std::to_string(file.descriptor());
+  if (retry([&] {
+        return ::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, path.str().c_str(), AT_SYMLINK_FOLLOW);
+      }) != 0) {
+    // ENOENT: the file had a name once, or /proc is not there.
+    for (const int cannot : {EXDEV, ENOENT, EPERM, EOPNOTSUPP, EINVAL})
+      if (errno == cannot)
+        return false;
+    return systemError(errno, "cannot create '" + path + "'");
+  }
+  state->file.reset();
+  state->reserved = 0;
+  return true;
+}
+
 uint64_t Spool::bytesReserved() const {
   std::lock_guard lock(state->mutex);
   return state->reserved;
@@ -101,7 +128,7 @@ llvm::Error Spool::Region::write(uint64_t offset, llvm::ArrayRef<uint8_t> bytes)
                                    static_cast<unsigned long long>(size));
   uint64_t position = base + offset;
   while (!bytes.empty()) {
-    size_t request = std::min<size_t>(bytes.size(), size_t(1) << 30);
+    size_t request = std::min(bytes.size(), TransferBytes);
     ssize_t count =
         retry([&] { return ::pwrite(fd, bytes.data(), request, static_cast<off_t>(position)); });
     if (count <= 0)

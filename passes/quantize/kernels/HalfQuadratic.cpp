@@ -7,9 +7,9 @@
 /// After Badri and Shaji, "Half-Quadratic Quantization of Large Machine Learning Models" (2023):
 /// errors are split into large ones, found by a shrinkage operator, and the rest, which is then
 /// minimized in closed form. Two things differ. There only the zero point moves, and stays a
-/// float; stored as an integer it would move hardly ever, so that here the scale moves too, and
-/// what is stored decides. There errors are in units of the weights; here in steps of the scale,
-/// so that the result does not depend on that unit.
+/// float; an integer would move the ends of the grid, but no weight nearer to it, so that here the
+/// scale moves too, and what is stored decides. There errors are in units of the weights; here in
+/// steps of the scale, so that the result does not depend on that unit.
 
 #include "Segment.h"
 

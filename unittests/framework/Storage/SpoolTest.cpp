@@ -100,6 +100,37 @@ TEST(Spool, ThreadsReserveAndWriteSideBySide) {
   }
 }
 
+TEST(Spool, PublishesItsFileOnce) {
+  TemporaryFolder folder;
+  Spool spool(folder.path(""));
+  Spool::Region region = valueOf(spool.reserve(3));
+  ASSERT_EQ(errorOf(region.write(0, {'a', 'b', 'c'})), "");
+  ir::TensorSourceRef source = valueOf(region.source());
+  const FileHandle &file = *source->fileRange()->file;
+  EXPECT_TRUE(file.isScratch());
+  folder.write("taken", "");
+  EXPECT_THAT(errorOf(spool.publish(file, folder.path("taken"))), HasSubstr("taken"));
+  if (!valueOf(spool.publish(file, folder.path("out"))))
+    GTEST_SKIP() << "this file system has no unnamed files";
+  EXPECT_EQ(std::filesystem::file_size(folder.path("out")), 3u);
+  EXPECT_FALSE(valueOf(spool.publish(file, folder.path("again"))));
+
+  // What comes later is not in the published file.
+  Spool::Region later = valueOf(spool.reserve(1));
+  ASSERT_EQ(errorOf(later.write(0, {'d'})), "");
+  EXPECT_EQ(std::filesystem::file_size(folder.path("out")), 3u);
+  std::vector<uint8_t> bytes(3);
+  ASSERT_EQ(errorOf(source->read(0, bytes)), "");
+  EXPECT_THAT(bytes, testing::ElementsAre('a', 'b', 'c'));
+}
+
+TEST(Spool, DoesNotPublishToAnotherFileSystem) {
+  TemporaryFolder folder;
+  Spool spool(folder.path(""));
+  ir::TensorSourceRef source = valueOf(valueOf(spool.reserve(3)).source());
+  EXPECT_FALSE(valueOf(spool.publish(*source->fileRange()->file, "/proc/optrun-data")));
+}
+
 TEST(Spool, RefusesWritesOutsideOfTheRegion) {
   TemporaryFolder folder;
   Spool spool(folder.path(""));

@@ -33,15 +33,35 @@ protected:
   }
 
   llvm::Error write(const DataFile &file) {
-    return writeDataFile(file, folder.path("out"), [&](uint64_t bytes) {
+    return writeDataFile(file, folder.path("out"), spool, [&](uint64_t bytes) {
       done += bytes;
       return llvm::Error::success();
     });
   }
 
   TemporaryFolder folder;
+  Spool spool{folder.path("")};
   uint64_t done = 0;
 };
+
+TEST_F(PayloadWriterTest, AScratchFileBecomesTheDataFile) {
+  Spool::Region region = valueOf(spool.reserve(5));
+  ASSERT_EQ(errorOf(region.write(0, {'c', 'o', 'd', 'e', 's'})), "");
+  DataFile file;
+  file.kind = DataFile::Kind::Scratch;
+  file.source = valueOf(region.source())->fileRange()->file;
+  file.payloads = {{tensor(ir::makeInlineSource({'a', 'b', 'c'})), 4096}};
+  ASSERT_EQ(errorOf(write(file)), "");
+  const std::string expected = "codes" + std::string(4091, '\0') + "abc";
+  EXPECT_EQ(contentOf(folder.path("out")), expected);
+  EXPECT_EQ(done, 8u);
+
+  // Where it cannot, it is copied, into the same bytes: it is no file of this spool any more.
+  std::filesystem::rename(folder.path("out"), folder.path("first"));
+  ASSERT_EQ(errorOf(write(file)), "");
+  EXPECT_EQ(contentOf(folder.path("out")), expected);
+  EXPECT_EQ(std::filesystem::hard_link_count(folder.path("first")), 1u);
+}
 
 TEST_F(PayloadWriterTest, BuildsFromFilesAndMemory) {
   const std::string source = folder.write("source", "0123456789");
@@ -101,7 +121,7 @@ TEST_F(PayloadWriterTest, StopsWhenTold) {
   DataFile file;
   file.source = valueOf(FileHandle::open(folder.write("source", "0123456789")));
   file.kind = DataFile::Kind::Copied;
-  EXPECT_EQ(errorOf(writeDataFile(file, folder.path("out"),
+  EXPECT_EQ(errorOf(writeDataFile(file, folder.path("out"), spool,
                                   [](uint64_t) { return llvm::createStringError("stop"); })),
             "stop");
   EXPECT_FALSE(std::filesystem::exists(folder.path("out"))) << "nothing half written stays";

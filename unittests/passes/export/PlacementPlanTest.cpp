@@ -10,6 +10,8 @@
 #include "TestSupport/TemporaryFolder.h"
 #include "gmock/gmock.h"
 
+#include "optrun/Storage/Spool.h"
+
 using namespace optrun;
 using namespace optrun::exporting;
 using namespace optrun::test;
@@ -93,6 +95,36 @@ TEST_F(PlacementTest, SingleHasOneAlignedFileForEachComponent) {
   EXPECT_EQ(plan.files[0].size, 8192u + 1024u);
   EXPECT_THAT(plan.components[1].files, ElementsAre(1));
   EXPECT_THAT(plan.components[2].files, IsEmpty());
+}
+
+TEST_F(PlacementTest, AFullScratchFileBecomesTheDataFile) {
+  Spool spool(folder.path(""));
+  const auto reserved = [&](uint64_t bytes) {
+    return tensor(valueOf(valueOf(spool.reserve(bytes)).source()));
+  };
+  const auto first = reserved(50'000), second = reserved(60'000), other = inMemory(5000);
+  add({other, second, first});
+  const PlacementPlan plan = placeSingle(components, {"model.onnx"});
+  EXPECT_EQ(placeOf(plan, 0, first), "model.onnx.data@0+50000");
+  EXPECT_EQ(placeOf(plan, 0, second), "model.onnx.data@53248+60000");
+  EXPECT_EQ(placeOf(plan, 0, other), "model.onnx.data@114688+5000");
+  ASSERT_EQ(plan.files.size(), 1u);
+  EXPECT_EQ(plan.files[0].kind, DataFile::Kind::Scratch);
+  EXPECT_EQ(plan.files[0].payloads.size(), 1u);
+  EXPECT_EQ(plan.files[0].size, 119688u);
+
+  // Not when files are to be small, nor when others need the rest of it.
+  EXPECT_EQ(placeSingle(components, {"model.onnx"}, 1 << 20).files[0].kind, DataFile::Kind::Built);
+  reserved(20'000);
+  EXPECT_EQ(placeSingle(components, {"model.onnx"}).files[0].kind, DataFile::Kind::Built);
+}
+
+TEST_F(PlacementTest, SeveralComponentsDoNotShareAScratchFile) {
+  Spool spool(folder.path(""));
+  for (int i = 0; i != 2; ++i)
+    add({tensor(valueOf(valueOf(spool.reserve(81'920)).source()))});
+  for (const DataFile &file : placeSingle(components, {"split_0.onnx", "split_1.onnx"}).files)
+    EXPECT_EQ(file.kind, DataFile::Kind::Built);
 }
 
 TEST_F(PlacementTest, PositionsOfSparseTensorsStayInside) {

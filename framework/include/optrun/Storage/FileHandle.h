@@ -32,6 +32,8 @@ public:
   int descriptor() const { return fd; }
   uint64_t device() const { return deviceId; }
   uint64_t inode() const { return inodeId; }
+  /// A spool's own file, which nobody knows by name.
+  bool isScratch() const { return scratch; }
 
   /// Fills \p out from \p offset on; an error when the file ends before.
   llvm::Error read(uint64_t offset, llvm::MutableArrayRef<uint8_t> out) const;
@@ -42,6 +44,7 @@ private:
   std::string filePath;
   int fd;
   uint64_t deviceId = 0, inodeId = 0;
+  bool scratch = false;
   // Only a spool's file grows while it is open.
   mutable std::atomic<uint64_t> byteSize = 0;
 };

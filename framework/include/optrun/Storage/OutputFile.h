@@ -24,6 +24,8 @@ class OutputFile {
 public:
   /// Creates \p path; an error when it exists.
   static llvm::Expected<OutputFile> create(llvm::StringRef path);
+  /// Goes on behind what the file at \p path holds.
+  static llvm::Expected<OutputFile> extend(llvm::StringRef path);
   OutputFile(OutputFile &&) noexcept;
   OutputFile &operator=(OutputFile &&) noexcept;
   ~OutputFile();

@@ -11,7 +11,8 @@
 namespace optrun {
 
 /// The file is unlinked from the start (O_TMPFILE or unlink after open), so that nothing remains
-/// after a crash. Made on first use.
+/// after a crash. Made on first use. It may become a file of the result: then its bytes are written
+/// once.
 class Spool {
 public:
   /// \p folder: where the scratch file lives; must be on a disk, not in memory, for large models.
@@ -34,6 +35,14 @@ public:
   };
   llvm::Expected<Region> reserve(uint64_t length);
 
+  /// Gives \p file, when it is the one that regions are reserved in now, the name \p path, which
+  /// nothing may have yet: all regions in it are written, and sources go on reading from it. Later
+  /// reservations are in another file.
+  /// \returns false, with nothing done, where it cannot have that name: it is another file, \p path
+  /// is on another file system, or this one has no unnamed files. Copy it, then.
+  llvm::Expected<bool> publish(const FileHandle &file, llvm::StringRef path);
+
+  /// In the file that regions are reserved in now.
   uint64_t bytesReserved() const;
 
 private:

@@ -75,12 +75,12 @@ TEST_P(LargestValues, DecodeToFiniteNumbersByOneScaleForMoreThanARow) {
     const float largest = largestOf(grid.scaleType);
     for (uint64_t seed = 0; seed != 50; ++seed) {
       const std::vector<float> values = blockUpTo(largest, seed);
-      const Scale scale = chooseScale(grid, rangeOf(values));
+      const Scale scale = chooseScale(grid, rangeOf(llvm::ArrayRef<float>(values)));
       QuantizedRow row;
       row.codes.resize(values.size());
       row.scales = {scale.scale};
       row.zeroCodes = {scale.zeroCode};
-      applyScale(grid, scale, values, row.codes);
+      applyScale(grid, scale, llvm::ArrayRef<float>(values), row.codes);
       ASSERT_THAT(magnitudes(row), Each(Le(largest))) << describe(grid) << ", seed " << seed;
     }
   }
