@@ -24,7 +24,7 @@ TEST_F(PalettizeQualityTest, eightBitsInGroupsAreTheOriginal) {
 
 /// A scale for each channel (int4) has 61.0, the least squared error 48.3.
 TEST_F(PalettizeQualityTest, whatTheModelSaysIsWorthMoreThanSquaredErrors) {
-  EXPECT_LT(perplexityOf("bits: 4, granularity: per-channel"), 37);
+  EXPECT_LT(perplexityOf("bits: 4, granularity: per-channel, use-importance: estimated"), 37);
   EXPECT_LT(weightBytes(), 75'000'000u);
 }
 

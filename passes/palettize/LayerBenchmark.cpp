@@ -28,8 +28,10 @@ PalettizationJob makeJob(ir::DataType type, uint64_t rows, uint64_t columns, Sha
   for (float &value : some)
     value = normal(random);
   // Each row is another one.
-  for (uint64_t i = 0; i != values.size(); ++i)
-    values[i] = some[i % some.size()] * (1 + static_cast<float>(i / columns) * 1e-4F);
+  for (uint64_t i = 0; i != values.size(); ++i) {
+    const uint64_t row = i / columns;
+    values[i] = some[i % some.size()] * (1 + static_cast<float>(row) * 1e-4F);
+  }
   const auto *first = reinterpret_cast<const uint8_t *>(values.data());
   ir::TensorSourceRef source = ir::makeInlineSource({first, first + values.size() * sizeof(float)});
   if (type != ir::DataType::Float32) {

@@ -58,12 +58,12 @@ private:
   void check(const WeightSettings &settings) {
     if (settings.bits == 5 || settings.bits == 7)
       problem("bits", "indices have 1, 2, 3, 4, 6 or 8 bits");
-    if (settings.useImportance != UseImportance::Yes)
-      return;
-    if (!mayHaveImportance)
+    const bool isAskedFor = settings.useImportance == UseImportance::Yes;
+    if (isAskedFor && !mayHaveImportance)
       problem("use-importance", "no pass before this one measures importance: leave it out, or use "
-                                "auto");
-    if (settings.method == Method::Uniform)
+                                "estimated");
+    if ((isAskedFor || settings.useImportance == UseImportance::Estimated) &&
+        settings.method == Method::Uniform)
       problem("use-importance", "uniform tables depend on the extremes alone: use exact or lloyd");
   }
 

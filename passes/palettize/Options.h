@@ -39,10 +39,12 @@ template <typename Owner, typename Binder> void bindWeightOptions(Binder &bind) 
                {"uniform", Method::Uniform, "evenly spaced between the extremes"}});
   bind.option("use-importance", &Owner::useImportance, "What squared errors are weighted with.")
       .values({{"auto", UseImportance::Auto,
-                "the importance of inputs that a pass before has measured; without it, what the "
-                "model says: the squared scales of normalizations, and magnitudes"},
+                "the importance of inputs where a pass before has measured it, else nothing"},
                {"true", UseImportance::Yes, "the same, but importance has to be measured"},
-               {"false", UseImportance::No, "nothing: tables have the least squared errors"}});
+               {"false", UseImportance::No, "nothing: tables have the least squared errors"},
+               {"estimated", UseImportance::Estimated,
+                "as auto, but where nothing is measured, what the model says: the squared scales "
+                "of normalizations, and magnitudes. Better for language models"}});
 }
 
 struct PalettizeRule {

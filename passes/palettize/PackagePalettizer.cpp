@@ -69,7 +69,7 @@ public:
     if (settings.useImportance == UseImportance::Yes && !importance)
       return createStringError("use-importance: no pass before this one has measured it");
     if (settings.useImportance != UseImportance::No)
-      if (Error error = weigh(weight, *plan))
+      if (Error error = weigh(weight, settings.useImportance == UseImportance::Estimated, *plan))
         return error;
     return plan;
   }
@@ -90,13 +90,13 @@ public:
   }
 
 private:
-  /// By what was measured, or else what the graph and the weights say.
-  Error weigh(const Weight &weight, PalettizationPlan &plan) const {
+  /// By what was measured or else, \p isEstimated, what the graph and the weights say.
+  Error weigh(const Weight &weight, bool isEstimated, PalettizationPlan &plan) const {
     if (importance)
       if (Error error = importance->findFirst(weight.names, weight.layout.columns)
                             .moveInto(plan.job.importance))
         return error;
-    if (!plan.job.importance.empty())
+    if (!isEstimated || !plan.job.importance.empty())
       return Error::success();
     if (Error error = squaredInputScales(weight).moveInto(plan.inputScales))
       return error;

@@ -12,7 +12,7 @@ namespace optrun::palettize {
 
 enum class Granularity { PerTensor, PerGroupedChannel, PerChannel };
 enum class LutDtype { Float16, Int8 };
-enum class UseImportance { Auto, Yes, No };
+enum class UseImportance { Auto, Yes, No, Estimated };
 
 struct WeightSettings {
   unsigned bits = 4;
