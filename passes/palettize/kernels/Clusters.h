@@ -40,7 +40,7 @@ public:
   const Clusters &cluster(Method method, const WeightedValues &values, size_t count);
 
   /// The same for points.
-  const Clusters &cluster(Method method, Points points, size_t count);
+  const Clusters &cluster(Method method, Points given, size_t count);
 
   /// About how many bytes are taken for so many values, at most.
   static uint64_t memory(uint64_t values);
