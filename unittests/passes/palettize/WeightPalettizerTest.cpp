@@ -22,9 +22,8 @@ using namespace optrun::test;
 namespace {
 
 template <typename T> std::vector<uint8_t> bytesOf(const std::vector<T> &elements) {
-  std::vector<uint8_t> bytes(elements.size() * sizeof(T));
-  std::memcpy(bytes.data(), elements.data(), bytes.size());
-  return bytes;
+  const auto *first = reinterpret_cast<const uint8_t *>(elements.data());
+  return {first, first + elements.size() * sizeof(T)};
 }
 
 std::vector<uint8_t> bytesOf(const ir::TensorSourceRef &source) {

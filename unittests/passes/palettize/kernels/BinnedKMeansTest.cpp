@@ -55,10 +55,10 @@ void expectOptimal(const WeightedValues &values, size_t count) {
 
 TEST(BinnedKMeans, AgreesWithValuesInMemory) {
   std::mt19937_64 random(5);
-  for (int i = 0; i != 60; ++i) {
+  for (int i = 0; i != 24; ++i) {
     const Sample sample = randomSample(random, 1000);
     SCOPED_TRACE(sample.name);
-    for (size_t count : {1, 2, 16, 256})
+    for (size_t count : {1, 16, 256})
       expectOptimal(sample.values, count);
   }
 }
