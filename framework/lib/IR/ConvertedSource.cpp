@@ -21,12 +21,8 @@ public:
   }
 
   llvm::Error read(uint64_t offset, llvm::MutableArrayRef<uint8_t> out) const override {
-    uint64_t total = byteSize();
-    if (offset > total || out.size() > total - offset)
-      return llvm::createStringError(std::errc::result_out_of_range,
-                                     "cannot read %zu bytes at offset %llu of a tensor with %llu",
-                                     out.size(), static_cast<unsigned long long>(offset),
-                                     static_cast<unsigned long long>(total));
+    if (llvm::Error error = checkRange(offset, out.size()))
+      return error;
     std::vector<uint8_t> scratch;
     uint64_t block = offset / blocks.resultBytes, skip = offset % blocks.resultBytes;
     while (!out.empty()) {

@@ -11,6 +11,16 @@ namespace optrun::ir {
 
 TensorSource::~TensorSource() = default;
 
+llvm::Error TensorSource::checkRange(uint64_t offset, size_t length) const {
+  const uint64_t total = byteSize();
+  if (offset <= total && length <= total - offset)
+    return llvm::Error::success();
+  return llvm::createStringError(std::errc::result_out_of_range,
+                                 "cannot read %zu bytes at offset %llu of a tensor with %llu",
+                                 length, static_cast<unsigned long long>(offset),
+                                 static_cast<unsigned long long>(total));
+}
+
 namespace {
 
 class InlineSource final : public TensorSource {
@@ -20,11 +30,8 @@ public:
   uint64_t byteSize() const override { return bytes.size(); }
 
   llvm::Error read(uint64_t offset, llvm::MutableArrayRef<uint8_t> out) const override {
-    if (offset > bytes.size() || out.size() > bytes.size() - offset)
-      return llvm::createStringError(std::errc::result_out_of_range,
-                                     "cannot read %zu bytes at offset %llu of a tensor with %zu",
-                                     out.size(), static_cast<unsigned long long>(offset),
-                                     bytes.size());
+    if (llvm::Error error = checkRange(offset, out.size()))
+      return error;
     if (!out.empty())
       std::memcpy(out.data(), bytes.data() + offset, out.size());
     return llvm::Error::success();
@@ -43,11 +50,8 @@ public:
   uint64_t byteSize() const override { return range.length; }
 
   llvm::Error read(uint64_t offset, llvm::MutableArrayRef<uint8_t> out) const override {
-    if (offset > range.length || out.size() > range.length - offset)
-      return llvm::createStringError(std::errc::result_out_of_range,
-                                     "cannot read %zu bytes at offset %llu of a tensor with %llu",
-                                     out.size(), static_cast<unsigned long long>(offset),
-                                     static_cast<unsigned long long>(range.length));
+    if (llvm::Error error = checkRange(offset, out.size()))
+      return error;
     return range.file->read(range.offset + offset, out);
   }
 

@@ -18,12 +18,8 @@ public:
   uint64_t byteSize() const override { return source->byteSize(); }
 
   llvm::Error read(uint64_t offset, llvm::MutableArrayRef<uint8_t> out) const override {
-    uint64_t total = byteSize();
-    if (offset > total || out.size() > total - offset)
-      return llvm::createStringError(std::errc::result_out_of_range,
-                                     "cannot read %zu bytes at offset %llu of a tensor with %llu",
-                                     out.size(), static_cast<unsigned long long>(offset),
-                                     static_cast<unsigned long long>(total));
+    if (llvm::Error error = checkRange(offset, out.size()))
+      return error;
     if (out.empty())
       return llvm::Error::success();
     uint64_t first = offset / elementBytes, last = (offset + out.size() - 1) / elementBytes;

@@ -43,6 +43,10 @@ public:
 
   /// The file range that holds exactly these bytes, for copying by range and for sharing a file.
   virtual std::optional<FileRange> fileRange() const { return std::nullopt; }
+
+protected:
+  /// For read(): an error when \p length bytes from \p offset on leave the source.
+  llvm::Error checkRange(uint64_t offset, size_t length) const;
 };
 
 using TensorSourceRef = std::shared_ptr<const TensorSource>;
