@@ -53,10 +53,11 @@ uint64_t sumBytes(const PalettizationJob &job) {
 }
 
 std::vector<TileStep> stepsOf(const PalettizationJob &job, ArrayRef<WeightTile> tiles) {
+  const WeightReader reader(job.tensor, job.layout);
   std::vector<TileStep> steps;
   for (size_t index = 0; index != tiles.size(); ++index)
-    steps.push_back(
-        {0, index, storedBytes(job, tiles[index]), tileMemory(job, tiles[index]) + sumBytes(job)});
+    steps.push_back({0, index, reader.storedBytes(tiles[index]),
+                     tileMemory(job, reader, tiles[index]) + sumBytes(job)});
   return steps;
 }
 

@@ -58,12 +58,8 @@ std::vector<WeightTile> tilesOfGroup(const PalettizationJob &job, uint64_t group
   return cut(job.layout, begin, std::min(job.groupRows(), job.layout.allRows() - begin), 1);
 }
 
-uint64_t storedBytes(const PalettizationJob &job, const WeightTile &tile) {
-  return tile.elements() * (ir::bitWidth(job.tensor->dataType()) / 8);
-}
-
-uint64_t tileMemory(const PalettizationJob &job, const WeightTile &tile) {
-  const WeightReader reader(job.tensor, job.layout);
+uint64_t tileMemory(const PalettizationJob &job, const WeightReader &reader,
+                    const WeightTile &tile) {
   return tile.elements() + (usesBits(job)
                                 ? reader.storedBufferBytes(tile)
                                 : tile.elements() * sizeof(float) + reader.bufferBytes(tile));

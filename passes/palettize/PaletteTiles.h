@@ -26,11 +26,9 @@ std::vector<WeightTile> tilesOf(const PalettizationJob &job);
 /// The rows of one group of a job that is swept.
 std::vector<WeightTile> tilesOfGroup(const PalettizationJob &job, uint64_t group);
 
-/// Bytes of a tile as it is stored.
-uint64_t storedBytes(const PalettizationJob &job, const WeightTile &tile);
-
 /// Bytes of a tile that has been read, of its codes, and of what it takes to read it.
-uint64_t tileMemory(const PalettizationJob &job, const WeightTile &tile);
+uint64_t tileMemory(const PalettizationJob &job, const WeightReader &reader,
+                    const WeightTile &tile);
 
 /// The elements of a tile, as the job uses them; they may lie in the tensor.
 class TileElements {

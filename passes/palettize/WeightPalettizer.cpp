@@ -46,7 +46,7 @@ public:
 
   void addTiles(size_t index, std::vector<TileStep> &steps) const {
     for (size_t tile = 0; tile != tiles.size(); ++tile)
-      steps.push_back({index, tile, storedBytes(job, tiles[tile]), memory(tiles[tile])});
+      steps.push_back({index, tile, reader.storedBytes(tiles[tile]), memory(tiles[tile])});
   }
 
   /// That sweeps read.
@@ -94,9 +94,9 @@ public:
 private:
   uint64_t memory(const WeightTile &tile) const {
     if (!sweeps.empty())
-      return tileMemory(job, tile);
+      return tileMemory(job, reader, tile);
     const uint64_t group = job.groupRows() * tile.columns;
-    return tileMemory(job, tile) + group * sizeof(float) +
+    return tileMemory(job, reader, tile) + group * sizeof(float) +
            GroupPalettizer::memory(group, usesBits(job) ? std::min(group, Patterns) : group);
   }
 

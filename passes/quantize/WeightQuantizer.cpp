@@ -58,12 +58,10 @@ public:
 
   ArrayRef<WeightTile> tiles() const { return tiling.tiles; }
   bool isPerTensor() const { return job.isPerTensor; }
-  uint64_t sourceBytes(const WeightTile &tile) const {
-    return tile.elements() * (ir::bitWidth(job.tensor->dataType()) / 8);
-  }
+  uint64_t sourceBytes(const WeightTile &tile) const { return reader.storedBytes(tile); }
 
   uint64_t memory(const WeightTile &tile) const {
-    const WeightTile read = rowsOf(tile, 0);
+    const WeightTile read = reader.rowsOf(tile, 0);
     uint64_t bytes = reader.storedBufferBytes(read) + Panel::memory(format(codes), tile) +
                      Rows::memory(read.elements(), read.rows * blocksOf(tile));
     if (scales)
@@ -149,31 +147,16 @@ private:
     return writer->panelFormat();
   }
 
-  /// Rows of \p tile from its row \p first on that are read together.
-  WeightTile rowsOf(const WeightTile &tile, uint64_t first) const {
-    return {tile.firstRow + first, std::min(reader.rowsPerRead(tile), tile.rows - first),
-            tile.firstColumn, tile.columns};
-  }
-
   Error forEachRows(const WeightTile &tile,
                     function_ref<Error(const WeightTile &, StoredValues)> body) const {
     WeightReader::Buffer buffer;
-    for (uint64_t first = 0; first != tile.rows;) {
-      const WeightTile rows = rowsOf(tile, first);
-      Expected<StoredValues> values = reader.readStored(rows, buffer);
-      if (!values)
-        return values.takeError();
-      if (Error error = body(rows, *values))
-        return error;
-      first += rows.rows;
-    }
-    return Error::success();
+    return reader.forEachRows(tile, buffer, body);
   }
 
   Error quantizeByOneScale(size_t index) {
     const WeightTile &tile = tiles()[index];
     Panel panel(format(codes), tile);
-    Scratch<uint8_t> rowCodes(rowsOf(tile, 0).elements());
+    Scratch<uint8_t> rowCodes(reader.rowsOf(tile, 0).elements());
     Error error = forEachRows(tile, [&](const WeightTile &rows, StoredValues values) {
       const auto some = rowCodes.all().take_front(rows.elements());
       errors[index].merge(applyScale(job.grid, oneScale, values, some));
@@ -189,7 +172,7 @@ private:
     std::optional<Panel> zeroPanel;
     if (zeroPoints)
       zeroPanel.emplace(format(zeroPoints), blocks);
-    const WeightTile most = rowsOf(tile, 0);
+    const WeightTile most = reader.rowsOf(tile, 0);
     Rows scratch(most.elements(), most.rows * blocks.columns);
     Error error = forEachRows(tile, [&](const WeightTile &rows, StoredValues values) -> Error {
       const uint64_t count = rows.rows * blocks.columns;

@@ -49,10 +49,24 @@ uint64_t WeightReader::rowsPerRead(const WeightTile &tile) const {
   return std::min(tile.rows, std::max<uint64_t>(rows / 8 * 8, 8));
 }
 
-/// Rows of \p tile from its row \p first on that are read together.
 WeightTile WeightReader::rowsOf(const WeightTile &tile, uint64_t first) const {
   return {tile.firstRow + first, std::min(rowsPerRead(tile), tile.rows - first), tile.firstColumn,
           tile.columns};
+}
+
+llvm::Error WeightReader::forEachRows(
+    const WeightTile &tile, Buffer &buffer,
+    llvm::function_ref<llvm::Error(const WeightTile &, StoredValues)> body) const {
+  for (uint64_t first = 0; first != tile.rows;) {
+    const WeightTile rows = rowsOf(tile, first);
+    llvm::Expected<StoredValues> values = readStored(rows, buffer);
+    if (!values)
+      return values.takeError();
+    if (llvm::Error error = body(rows, *values))
+      return error;
+    first += rows.rows;
+  }
+  return llvm::Error::success();
 }
 
 uint64_t WeightReader::bufferBytes(const WeightTile &tile) const {
@@ -63,16 +77,12 @@ llvm::Error WeightReader::read(const WeightTile &tile, llvm::MutableArrayRef<flo
                                Buffer &buffer) const {
   assert(out.size() == tile.elements());
   const ir::ConvertFunction widen = ir::floatConversion(tensor->dataType(), ir::DataType::Float32);
-  for (uint64_t first = 0; first != tile.rows;) {
-    const WeightTile rows = rowsOf(tile, first);
-    llvm::Expected<StoredValues> values = readStored(rows, buffer);
-    if (!values)
-      return values.takeError();
-    widen(values->bytes().data(), reinterpret_cast<uint8_t *>(&out[first * tile.columns]),
-          values->size());
-    first += rows.rows;
-  }
-  return llvm::Error::success();
+  float *next = out.data();
+  return forEachRows(tile, buffer, [&](const WeightTile &, StoredValues values) {
+    widen(values.bytes().data(), reinterpret_cast<uint8_t *>(next), values.size());
+    next += values.size();
+    return llvm::Error::success();
+  });
 }
 
 /// Columns of so many rows that are read before they are turned.
@@ -81,7 +91,7 @@ uint64_t WeightReader::stripColumns(uint64_t columns, uint64_t rows) const {
 }
 
 uint64_t WeightReader::storedBufferBytes(const WeightTile &tile) const {
-  const uint64_t bytes = tile.elements() * elementBytes;
+  const uint64_t bytes = storedBytes(tile);
   if (layout.rowsContiguous)
     return bytes;
   // A strip at most: a tile may have few rows of one matrix and more of the next.
@@ -108,7 +118,7 @@ llvm::Error WeightReader::readElements(uint64_t first, llvm::MutableArrayRef<uin
 llvm::Expected<StoredValues> WeightReader::storedRows(const WeightTile &tile,
                                                       Buffer &buffer) const {
   const uint64_t first = tile.firstRow * layout.columns + tile.firstColumn;
-  const uint64_t bytes = tile.elements() * elementBytes, rowBytes = tile.columns * elementBytes;
+  const uint64_t bytes = storedBytes(tile), rowBytes = tile.columns * elementBytes;
   const bool isOneRead = tile.columns == layout.columns || tile.rows == 1;
   if (auto stored = tensor->source()->inlineBytes(); stored && isOneRead)
     return StoredValues(tensor->dataType(), stored->slice(first * elementBytes, bytes));
@@ -125,7 +135,7 @@ llvm::Expected<StoredValues> WeightReader::storedRows(const WeightTile &tile,
 llvm::Expected<StoredValues> WeightReader::storedColumns(const WeightTile &tile,
                                                          Buffer &buffer) const {
   // Rows at the front of the buffer, what is read behind them.
-  const uint64_t bytes = tile.elements() * elementBytes;
+  const uint64_t bytes = storedBytes(tile);
   if (buffer.size() < storedBufferBytes(tile))
     buffer.resize(storedBufferBytes(tile));
   const llvm::MutableArrayRef<uint8_t> out(buffer.data(), bytes);

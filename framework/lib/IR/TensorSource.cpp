@@ -15,10 +15,9 @@ llvm::Error TensorSource::checkRange(uint64_t offset, size_t length) const {
   const uint64_t total = byteSize();
   if (offset <= total && length <= total - offset)
     return llvm::Error::success();
-  return llvm::createStringError(std::errc::result_out_of_range,
-                                 "cannot read %zu bytes at offset %llu of a tensor with %llu",
-                                 length, static_cast<unsigned long long>(offset),
-                                 static_cast<unsigned long long>(total));
+  return llvm::createStringError(
+      std::errc::result_out_of_range, "cannot read %zu bytes at offset %llu of a tensor with %llu",
+      length, static_cast<unsigned long long>(offset), static_cast<unsigned long long>(total));
 }
 
 namespace {

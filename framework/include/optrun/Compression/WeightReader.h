@@ -9,6 +9,8 @@
 #include "optrun/Compression/StoredValues.h"
 #include "optrun/Compression/Weights.h"
 
+#include "llvm/ADT/STLFunctionalExtras.h"
+
 namespace optrun {
 
 /// Part of a weight: some rows, some of their columns. Rows of all matrices are counted through.
@@ -36,9 +38,21 @@ public:
   /// To how many bytes the buffer of readStored() grows, at most.
   uint64_t storedBufferBytes(const WeightTile &tile) const;
 
+  /// Bytes of \p tile where it is stored.
+  uint64_t storedBytes(const WeightTile &tile) const { return tile.elements() * elementBytes; }
+
   /// Rows of \p tile to be read at a time, a multiple of eight or all of them: contiguous ones stay
   /// in the second-level cache until they are used.
   uint64_t rowsPerRead(const WeightTile &tile) const;
+
+  /// Rows of \p tile from its row \p first on that are read together.
+  WeightTile rowsOf(const WeightTile &tile, uint64_t first) const;
+
+  /// Calls \p body with the rows of \p tile that are read together, in order, and what
+  /// readStored() gives for them. Stops at the first error.
+  llvm::Error
+  forEachRows(const WeightTile &tile, Buffer &buffer,
+              llvm::function_ref<llvm::Error(const WeightTile &, StoredValues)> body) const;
 
   /// Fills \p out with the elements of \p tile, row by row, as float.
   llvm::Error read(const WeightTile &tile, llvm::MutableArrayRef<float> out, Buffer &buffer) const;
@@ -51,7 +65,6 @@ private:
   llvm::Expected<StoredValues> storedColumns(const WeightTile &tile, Buffer &buffer) const;
   /// Elements from the \p first on.
   llvm::Error readElements(uint64_t first, llvm::MutableArrayRef<uint8_t> out) const;
-  WeightTile rowsOf(const WeightTile &tile, uint64_t first) const;
   uint64_t stripColumns(uint64_t columns, uint64_t rows) const;
 
   ir::TensorRef tensor;
