@@ -7,6 +7,7 @@
 
 #include "forms/LutForm.h"
 #include "forms/LutFunction.h"
+#include "kernels/BinnedKMeans.h"
 
 #include "optrun/Compression/InputScales.h"
 #include "optrun/Results/Importance.h"
@@ -35,8 +36,7 @@ public:
   }
 
   void report(StringRef name, PassContext &context) const override {
-    constexpr double Exact = 2e-10; // see PalettizedWeight::excess
-    if (result.excess > Exact)
+    if (result.excess > BinnedKMeans::NegligibleExcess)
       context.remark("'" + name + "': the weighted squared error may be " +
                      formatv("{0:E1}", result.excess) + " of itself above the least");
   }

@@ -34,8 +34,6 @@
 namespace optrun::palettize {
 namespace {
 
-/// Of the squared error: so small a gain is worth no more sweeps.
-constexpr double Negligible = 2e-10;
 /// Of costs with penalties, what rounding may change.
 constexpr double Rounding = 1e-11;
 
@@ -219,7 +217,7 @@ bool BinnedKMeans::takeOptimal() {
   bound = gain == 0      ? 0
           : gain < error ? gain / (error - gain)
                          : std::numeric_limits<double>::infinity();
-  if (bound <= Negligible || sweepCount == mostSweeps(method))
+  if (bound <= NegligibleExcess || sweepCount == mostSweeps(method))
     return false;
   refine(possibleBorders((error + gainSum) / (1 - share)));
   return true;

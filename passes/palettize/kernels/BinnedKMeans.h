@@ -14,8 +14,9 @@ namespace optrun::palettize {
 
 /// Each sweep gives the sums over bins(); take() clusters the means of the bins and cuts those
 /// again in which the best border of two clusters may lie, until cutting could gain no more than
-/// 2e-10 of the squared error, or most sweeps are done. By Method::Optimal the result is then at
-/// most excess() above the least squared error, as a part of it: 1e-9 where the sweeps sufficed.
+/// NegligibleExcess of the squared error, or most sweeps are done. By Method::Optimal the result is
+/// then at most excess() above the least squared error, as a part of it: 1e-9 where the sweeps
+/// sufficed.
 ///
 /// Method::Lloyd clusters the means of fine bins. Method::Uniform takes the least and the largest
 /// value exactly.
@@ -23,6 +24,8 @@ class BinnedKMeans {
 public:
   BinnedKMeans(Method method, size_t count) : method(method), count(count) {}
 
+  /// Of the squared error: what is worth no more sweeps.
+  static constexpr double NegligibleExcess = 2e-10;
   static constexpr uint64_t MostBins = uint64_t(1) << 17; ///< beside one or two of a section
   static constexpr unsigned mostSweeps(Method method) { return method == Method::Optimal ? 8 : 2; }
 
