@@ -14,17 +14,6 @@
 namespace optrun::palettize {
 namespace {
 
-float largestOf(ir::DataType type) {
-  switch (type) {
-  case ir::DataType::Float16:
-    return 0x1.ffcp+15F;
-  case ir::DataType::BFloat16:
-    return 0x1.fep+127F;
-  default:
-    return 0x1.fffffep+127F;
-  }
-}
-
 /// Multiples of a scale, so that the largest of \p centers in magnitude is the 127th.
 void roundToIntegers(const LutFormat &format, llvm::ArrayRef<double> centers, Lut &lut) {
   double largest = 0;
@@ -42,7 +31,7 @@ void roundToIntegers(const LutFormat &format, llvm::ArrayRef<double> centers, Lu
 } // namespace
 
 float roundedTo(ir::DataType type, double value) {
-  const double largest = largestOf(type);
+  const double largest = ir::largestFinite(type);
   value = std::clamp(value, -largest, largest);
   switch (type) {
   case ir::DataType::Float16:

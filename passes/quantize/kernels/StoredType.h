@@ -6,7 +6,7 @@
 #ifndef OPTRUN_PASSES_QUANTIZE_KERNELS_STOREDTYPE_H
 #define OPTRUN_PASSES_QUANTIZE_KERNELS_STOREDTYPE_H
 
-#include "optrun/IR/DataType.h"
+#include "optrun/IR/FloatScalars.h"
 
 namespace optrun::quantize {
 
@@ -21,11 +21,11 @@ struct StoredLimits {
 constexpr StoredLimits limitsOf(ir::DataType type) {
   switch (type) {
   case ir::DataType::Float16:
-    return {0x1.ffcp+15F, 0x1p-14F, 0x1p-24F};
+    return {ir::largestFinite(type), 0x1p-14F, 0x1p-24F};
   case ir::DataType::BFloat16:
-    return {0x1.fep+127F, 0x1p-126F, 0x1.08p-128F};
+    return {ir::largestFinite(type), 0x1p-126F, 0x1.08p-128F};
   default:
-    return {0x1.fffffep+127F, 0x1p-126F, 0x1.000008p-128F};
+    return {ir::largestFinite(type), 0x1p-126F, 0x1.000008p-128F};
   }
 }
 

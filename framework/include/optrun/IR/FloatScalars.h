@@ -1,14 +1,17 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
 /// \file
-/// Scalar conversions without branches, which the compiler turns into vector code.
+/// Numbers of 16 and 32 bits: their limits, and conversions without branches, which the compiler
+/// turns into vector code.
 ///
-/// Everything goes through float, which holds float16 and bfloat16 exactly. Only double to a 16-bit
-/// type would round twice that way; rounding to odd in the first step prevents it (Boldo and
+/// Every conversion goes through float, which holds float16 and bfloat16 exactly. Only double to a
+/// 16-bit type would round twice that way; rounding to odd in the first step prevents it (Boldo and
 /// Melquiond, "Emulation of FMA and correctly rounded sums", 2008: two extra bits suffice).
 
 #ifndef OPTRUN_IR_FLOATSCALARS_H
 #define OPTRUN_IR_FLOATSCALARS_H
+
+#include "optrun/IR/DataType.h"
 
 #include <bit>
 #include <cstdint>
@@ -24,6 +27,18 @@ struct Float16 {
 struct BFloat16 {
   uint16_t bits;
 };
+
+/// The largest finite number of \p type: Float16, BFloat16 or Float32.
+constexpr float largestFinite(DataType type) {
+  switch (type) {
+  case DataType::Float16:
+    return 0x1.ffcp+15F;
+  case DataType::BFloat16:
+    return 0x1.fep+127F;
+  default:
+    return 0x1.fffffep+127F;
+  }
+}
 
 /// \p yes where \p condition holds, else \p no. By masks: a conditional expression becomes a
 /// branch, around which the compiler does not vectorize.
