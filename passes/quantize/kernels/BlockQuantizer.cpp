@@ -200,6 +200,9 @@ BlockErrors quantizeSegment(const Grid &grid, StoredValues values, float *widene
   return encodeAndMeasure(grid, segment, codes, countBlocks(grid, segment));
 }
 
+/// Values of a segment that stay in the first-level cache until they are encoded.
+constexpr uint64_t SegmentValues = 4096;
+
 /// A segment that is one block.
 Segment singleBlock(uint64_t size) {
   Segment segment = {};
@@ -208,8 +211,17 @@ Segment singleBlock(uint64_t size) {
   return segment;
 }
 
-/// Values of a segment that stay in the first-level cache until they are encoded.
-constexpr uint64_t SegmentValues = 4096;
+/// All \p values in segments of one block, one after the other. \p hasRange: of findRanges().
+void forEachSegment(StoredValues values,
+                    llvm::function_ref<void(Segment &segment, bool hasRange)> take) {
+  std::vector<float> widened(std::min<uint64_t>(values.size(), SegmentValues));
+  for (uint64_t begin = 0, size = 0; begin != values.size(); begin += size) {
+    size = std::min(values.size() - begin, SegmentValues);
+    Segment segment = singleBlock(size);
+    const bool hasRange = findRanges(values.slice(begin, size), widened.data(), segment);
+    take(segment, hasRange);
+  }
+}
 
 /// As many blocks as vectors have lanes at least: methods work on so many at once.
 uint64_t blocksOfSegment(uint64_t blockSize) {
@@ -261,17 +273,11 @@ void Range::merge(const Range &other) {
 }
 
 Range rangeOf(StoredValues values) {
-  std::vector<float> widened(std::min<uint64_t>(values.size(), SegmentValues));
   Range range;
-  for (uint64_t begin = 0; begin != values.size();) {
-    const StoredValues part = values.slice(begin, std::min(values.size() - begin, SegmentValues));
-    Segment segment = singleBlock(part.size());
-    if (findRanges(part, widened.data(), segment))
-      range.merge({segment.least[0], segment.most[0]});
-    else
-      range.merge(rangeOf(llvm::ArrayRef(FiniteValues(segment.values).values)));
-    begin += part.size();
-  }
+  forEachSegment(values, [&](const Segment &segment, bool hasRange) {
+    range.merge(hasRange ? Range{segment.least[0], segment.most[0]}
+                         : rangeOf(llvm::ArrayRef(FiniteValues(segment.values).values)));
+  });
   return range;
 }
 
@@ -295,17 +301,13 @@ BlockErrors countScale(const Grid &grid, const Range &range, const Scale &scale)
 BlockErrors applyScale(const Grid &grid, const Scale &scale, StoredValues values,
                        llvm::MutableArrayRef<uint8_t> codes) {
   assert(codes.size() == values.size());
-  std::vector<float> widened(std::min<uint64_t>(values.size(), SegmentValues));
   BlockErrors errors;
-  for (uint64_t begin = 0; begin != values.size();) {
-    const StoredValues part = values.slice(begin, std::min(values.size() - begin, SegmentValues));
-    Segment segment = singleBlock(part.size());
-    findRanges(part, widened.data(), segment); // for the values
+  forEachSegment(values, [&](Segment &segment, bool) {
     segment.scale[0] = scale.scale;
     segment.zero[0] = scale.zeroCode;
-    errors.merge(encodeAndMeasure(grid, segment, codes.data() + begin, {}));
-    begin += part.size();
-  }
+    errors.merge(encodeAndMeasure(grid, segment, codes.data(), {}));
+    codes = codes.drop_front(segment.values.size());
+  });
   return errors;
 }
 
