@@ -59,6 +59,19 @@ Expected<OutputFile> beginWithScratch(const FileHandle &scratch, StringRef path,
   return copyOf(scratch, path, advance);
 }
 
+/// What payloads are appended to.
+Expected<OutputFile> beginDataFile(const DataFile &file, StringRef path, Spool &spool,
+                                   Advance advance) {
+  switch (file.kind) {
+  case DataFile::Kind::Scratch:
+    return beginWithScratch(*file.source, path, spool, advance);
+  case DataFile::Kind::Copied:
+    return copyOf(*file.source, path, advance);
+  default:
+    return OutputFile::create(path);
+  }
+}
+
 Error makeHardLink(const FileHandle &source, const std::string &path) {
   auto problem = [&](const Twine &reason) {
     return createStringError("cannot make a hard link to '" + source.path() + "' in '" +
@@ -81,21 +94,11 @@ Error makeHardLink(const FileHandle &source, const std::string &path) {
 } // namespace
 
 Error writeDataFile(const DataFile &file, StringRef path, Spool &spool, Advance advance) {
-  const auto begin = [&]() -> Expected<OutputFile> {
-    switch (file.kind) {
-    case DataFile::Kind::Scratch:
-      return beginWithScratch(*file.source, path, spool, advance);
-    case DataFile::Kind::Copied:
-      return copyOf(*file.source, path, advance);
-    default:
-      return OutputFile::create(path);
-    }
-  };
   if (file.kind == DataFile::Kind::Own)
     return Error::success();
   if (file.kind == DataFile::Kind::Linked)
     return makeHardLink(*file.source, path.str());
-  Expected<OutputFile> out = begin();
+  Expected<OutputFile> out = beginDataFile(file, path, spool, advance);
   if (!out)
     return out.takeError();
   if (Error error = append(file, *out, advance))
