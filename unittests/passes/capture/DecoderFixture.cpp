@@ -7,6 +7,7 @@
 #include "DecoderFixture.h"
 
 #include "TestSupport/Errors.h"
+#include "TestSupport/SourceBytes.h"
 #include "TestSupport/TestPaths.h"
 #include "families/Families.h"
 
@@ -44,9 +45,7 @@ std::vector<float> asFloats(const RuntimeValue &value) {
     return elementsOf<float>(value.bytes());
   auto wide = valueOf(ir::makeCastSource(ir::makeInlineSource(value.bytes().vec()),
                                          value.dataType(), ir::DataType::Float32));
-  std::vector<uint8_t> bytes(wide->byteSize());
-  EXPECT_EQ(errorOf(wide->read(0, bytes)), "");
-  return elementsOf<float>(bytes);
+  return elementsOf<float>(bytesOf(wide));
 }
 
 } // namespace

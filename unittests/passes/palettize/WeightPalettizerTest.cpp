@@ -7,6 +7,7 @@
 #include "WeightPalettizer.h"
 
 #include "TestSupport/PassBody.h"
+#include "TestSupport/SourceBytes.h"
 
 #include "optrun/Compression/CodePacking.h"
 #include "optrun/IR/FloatScalars.h"
@@ -21,17 +22,9 @@ using namespace optrun::test;
 
 namespace {
 
-template <typename T> std::vector<uint8_t> bytesOf(const std::vector<T> &elements) {
+template <typename T> std::vector<uint8_t> asBytes(const std::vector<T> &elements) {
   const auto *first = reinterpret_cast<const uint8_t *>(elements.data());
   return {first, first + elements.size() * sizeof(T)};
-}
-
-std::vector<uint8_t> bytesOf(const ir::TensorSourceRef &source) {
-  if (!source)
-    return {};
-  std::vector<uint8_t> bytes(source->byteSize());
-  llvm::cantFail(source->read(0, bytes));
-  return bytes;
 }
 
 /// A weight by its rows, stored one way or the other as float16 or float.
@@ -70,7 +63,7 @@ struct SomeWeight {
     }
     tensor = valueOf(ir::Tensor::create(
         "w", type, {static_cast<int64_t>(rows.size())},
-        ir::makeInlineSource(type == ir::DataType::Float16 ? bytesOf(halves) : bytesOf(stored))));
+        ir::makeInlineSource(type == ir::DataType::Float16 ? asBytes(halves) : asBytes(stored))));
   }
 };
 
@@ -148,10 +141,10 @@ Stored groupByGroup(const SomeWeight &weight, const PalettizationJob &job) {
   }
   expected.indices.resize(packedSize(codes.size(), job.settings.lut.bits));
   packCodes(codes, job.settings.lut.bits, Coding::Unsigned, expected.indices);
-  expected.lut = job.settings.lut.int8 ? integers : bytesOf(lut);
+  expected.lut = job.settings.lut.int8 ? integers : asBytes(lut);
   if (job.settings.lut.int8)
-    expected.lutScales = bytesOf(lutScales);
-  expected.rowScales = bytesOf(rowScales);
+    expected.lutScales = asBytes(lutScales);
+  expected.rowScales = asBytes(rowScales);
   return expected;
 }
 

@@ -7,6 +7,7 @@
 #include "WeightQuantizer.h"
 
 #include "TestSupport/PassBody.h"
+#include "TestSupport/SourceBytes.h"
 #include "Tiling.h"
 
 #include <cstring>
@@ -51,14 +52,6 @@ struct Stored {
   std::vector<uint8_t> codes, scales, zeroPoints;
   BlockErrors errors;
 };
-
-std::vector<uint8_t> bytesOf(const ir::TensorSourceRef &source) {
-  if (!source)
-    return {};
-  std::vector<uint8_t> bytes(source->byteSize());
-  llvm::cantFail(source->read(0, bytes));
-  return bytes;
-}
 
 /// Small, so that weights have several tiles.
 constexpr uint64_t Budget = 1 << 20;

@@ -6,6 +6,7 @@
 
 #include "PlainQuantizer.h"
 #include "TestSupport/Errors.h"
+#include "TestSupport/SourceBytes.h"
 #include "TestSupport/TestPaths.h"
 
 #include "optrun/Checkpoint/SafeTensors.h"
@@ -18,6 +19,7 @@
 
 using namespace optrun;
 using namespace optrun::quantize;
+using test::bytesOf;
 using test::valueOf;
 
 namespace {
@@ -38,14 +40,8 @@ protected:
     return found;
   }
 
-  static std::vector<uint8_t> bytesOf(const ir::TensorSource &source) {
-    std::vector<uint8_t> bytes(source.byteSize());
-    llvm::cantFail(source.read(0, bytes));
-    return bytes;
-  }
-
   template <typename T> std::vector<T> elements(const llvm::Twine &name) const {
-    const std::vector<uint8_t> bytes = bytesOf(*tensor(name)->source());
+    const std::vector<uint8_t> bytes = bytesOf(tensor(name)->source());
     std::vector<T> result(bytes.size() / sizeof(T));
     std::memcpy(result.data(), bytes.data(), bytes.size());
     return result;
@@ -55,7 +51,7 @@ protected:
     const ir::TensorRef found = tensor(name);
     const ir::TensorSourceRef cast =
         valueOf(ir::makeCastSource(found->source(), found->dataType(), ir::DataType::Float32));
-    const std::vector<uint8_t> bytes = bytesOf(*cast);
+    const std::vector<uint8_t> bytes = bytesOf(cast);
     std::vector<float> result(bytes.size() / sizeof(float));
     std::memcpy(result.data(), bytes.data(), bytes.size());
     return result;

@@ -6,6 +6,7 @@
 
 #include "PlainQuantizer.h"
 #include "RowShapes.h"
+#include "TestSupport/SourceBytes.h"
 
 #include "optrun/IR/TensorSource.h"
 
@@ -78,17 +79,11 @@ TEST_P(RoundToNearest, DecodesZerosToExactlyZero) {
   }
 }
 
-std::vector<uint8_t> bytesOf(const ir::TensorSourceRef &source) {
-  std::vector<uint8_t> bytes(source->byteSize());
-  llvm::cantFail(source->read(0, bytes));
-  return bytes;
-}
-
 /// \p elements converted.
 std::vector<uint8_t> converted(llvm::ArrayRef<uint8_t> elements, ir::DataType from,
                                ir::DataType to) {
-  return bytesOf(
-      llvm::cantFail(ir::makeCastSource(ir::makeInlineSource(elements.vec()), from, to)));
+  return test::bytesOf(
+      test::valueOf(ir::makeCastSource(ir::makeInlineSource(elements.vec()), from, to)));
 }
 
 /// Every number that there is in two bytes, infinities and NaNs included, and rows that end within
