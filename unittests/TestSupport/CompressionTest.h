@@ -74,6 +74,14 @@ protected:
       EXPECT_EQ(errorOf(onnx::checkModel(*component)), "");
     }
   }
+
+  static Compressed compressModel(std::unique_ptr<ir::Component> model,
+                                  const Compression &compression) {
+    Compressed compressed;
+    compressed.package.components.push_back(std::move(model));
+    compress(compressed, compression);
+    return compressed;
+  }
 };
 
 } // namespace optrun::test

@@ -23,17 +23,19 @@ protected:
   }
 
   static void palettizeAll(Compressed &palettized, const palettize::PalettizeOptions &options) {
-    compress(palettized, [&](ir::Package &package, PassContext &context) {
-      return palettize::palettizePackage(package, options, context);
-    });
+    compress(palettized, palettization(options));
   }
 
   static Compressed palettizeModel(std::unique_ptr<ir::Component> model,
                                    const palettize::PalettizeOptions &options) {
-    Compressed palettized;
-    palettized.package.components.push_back(std::move(model));
-    palettizeAll(palettized, options);
-    return palettized;
+    return compressModel(std::move(model), palettization(options));
+  }
+
+private:
+  static Compression palettization(const palettize::PalettizeOptions &options) {
+    return [options](ir::Package &package, PassContext &context) {
+      return palettize::palettizePackage(package, options, context);
+    };
   }
 };
 

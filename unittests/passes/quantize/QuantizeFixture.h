@@ -29,17 +29,19 @@ protected:
   }
 
   static void quantizeAll(Quantized &quantized, const quantize::QuantizeOptions &options) {
-    compress(quantized, [&](ir::Package &package, PassContext &context) {
-      return quantize::quantizePackage(package, options, context);
-    });
+    compress(quantized, quantization(options));
   }
 
   static Quantized quantizeModel(std::unique_ptr<ir::Component> model,
                                  const quantize::QuantizeOptions &options) {
-    Quantized quantized;
-    quantized.package.components.push_back(std::move(model));
-    quantizeAll(quantized, options);
-    return quantized;
+    return compressModel(std::move(model), quantization(options));
+  }
+
+private:
+  static Compression quantization(const quantize::QuantizeOptions &options) {
+    return [options](ir::Package &package, PassContext &context) {
+      return quantize::quantizePackage(package, options, context);
+    };
   }
 };
 
