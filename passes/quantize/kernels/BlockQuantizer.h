@@ -73,10 +73,9 @@ struct BlockErrors {
 /// \p blockSize (> 0); the last block of a row may be shorter, as if padded with zeros.
 ///
 /// \param importance  empty, or one weight >= 0 per column for squared errors in it, whose sum over
-/// the
-///                    block Method::Search minimizes; the other methods do not use it. Empty, each
-///                    value has (rms + |value|)^2, with the rms of its block: the square of what
-///                    llama.cpp's make_qkx2_quants takes. With equal weights search clips the
+///                    the block Method::Search minimizes; the other methods do not use it. Empty,
+///                    each value has (rms + |value|)^2, with the rms of its block: the square of
+///                    what llama.cpp's make_qkx2_quants takes. With equal weights search clips the
 ///                    largest values, which models mind more than the sum of squares says; with
 ///                    powers of |value| alone, what happens to most values, near zero, would not
 ///                    count. docs/quantization-quality.md has what each does to a model.
