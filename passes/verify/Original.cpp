@@ -17,6 +17,7 @@ namespace optrun::verify {
 namespace {
 
 using runtime::Session;
+using runtime::WeightFolder;
 
 constexpr StringLiteral ScratchName = "original.data";
 
@@ -24,7 +25,7 @@ Expected<WeightFolder> writeScratch(const ir::Component &model, StringRef path,
                                     PassContext &context) {
   std::unique_ptr<Progress> progress = context.progress(
       "writing the original's weights", ir::weightBytes(model), Progress::Unit::Bytes);
-  return writeWeights(model, path, [&](uint64_t bytes) -> Error {
+  return runtime::writeWeights(model, path, [&](uint64_t bytes) -> Error {
     progress->advance(bytes);
     return context.checkInterrupted();
   });
@@ -51,7 +52,7 @@ Expected<std::unique_ptr<Original>> Original::captured(const ir::Component &mode
   // A copy, which may be rounded; it shares the tensors.
   if (Error error = ir::cloneComponent(model).moveInto(original->model))
     return error;
-  if (std::optional<WeightFolder> found = findAllWeights(model)) {
+  if (std::optional<WeightFolder> found = runtime::findAllWeights(model)) {
     original->weights = std::move(*found);
   } else {
     Expected<std::string> file = scratch.scratch(ScratchName);
@@ -72,7 +73,7 @@ Error Original::roundAt(ArrayRef<HalfPrecisionCut> cuts, Chain chain) {
     if (std::error_code code = sys::fs::real_path(path, real))
       return createStringError("cannot resolve '" + path + "': " + code.message());
     weights.folder = sys::path::parent_path(real).str();
-    weights.places = findWeights(*model, weights.folder);
+    weights.places = runtime::findWeightPlaces(*model, weights.folder);
   }
   if (Error error = roundAtCuts(*model, chain, cuts))
     return error;

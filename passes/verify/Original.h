@@ -7,10 +7,10 @@
 #define OPTRUN_PASSES_VERIFY_ORIGINAL_H
 
 #include "HalfPrecision.h"
-#include "WeightPlaces.h"
 
 #include "optrun/Pass/PassContext.h"
 #include "optrun/Runtime/Session.h"
+#include "optrun/Runtime/WeightPlaces.h"
 
 #include "llvm/Support/FileUtilities.h"
 
@@ -46,7 +46,7 @@ private:
 
   std::string shownName;
   std::unique_ptr<ir::Component> model;
-  WeightFolder weights;
+  runtime::WeightFolder weights;
   std::string path;                         // of the ONNX file, if it is one
   std::vector<uint8_t> asCaptured, rounded; // serialized; empty when there is no such model
   std::optional<llvm::FileRemover> scratchFile;

@@ -4,7 +4,7 @@
 /// \file
 /// Weights that ONNX Runtime finds where they lie, and those that have to be written.
 
-#include "WeightPlaces.h"
+#include "optrun/Runtime/WeightPlaces.h"
 
 #include "TestSupport/Errors.h"
 #include "TestSupport/TemporaryFolder.h"
@@ -13,8 +13,8 @@
 #include <filesystem>
 
 using namespace optrun;
+using namespace optrun::runtime;
 using namespace optrun::test;
-using namespace optrun::verify;
 
 namespace {
 

@@ -3,7 +3,7 @@
 /// \file
 /// Refers to weights in files, or writes them to one.
 
-#include "WeightPlaces.h"
+#include "optrun/Runtime/WeightPlaces.h"
 
 #include "optrun/IR/Payloads.h"
 #include "optrun/IR/TensorOutput.h"
@@ -15,7 +15,7 @@
 
 using namespace llvm;
 
-namespace optrun::verify {
+namespace optrun::runtime {
 namespace {
 
 /// So that the file can be mapped and ranges of other files be shared with it.
@@ -48,7 +48,7 @@ std::string firstFolder(const ir::Component &model) {
 
 } // namespace
 
-WeightPlaces findWeights(const ir::Component &model, StringRef folder) {
+WeightPlaces findWeightPlaces(const ir::Component &model, StringRef folder) {
   WeightPlaces places;
   onnx::forEachExternalTensor(model, [&](const ir::TensorRef &tensor) {
     if (std::optional<onnx::ExternalPlace> place = placeIn(folder, *tensor))
@@ -60,7 +60,7 @@ WeightPlaces findWeights(const ir::Component &model, StringRef folder) {
 std::optional<WeightFolder> findAllWeights(const ir::Component &model) {
   WeightFolder found;
   found.folder = firstFolder(model);
-  found.places = findWeights(model, found.folder);
+  found.places = findWeightPlaces(model, found.folder);
   bool isComplete = true;
   onnx::forEachExternalTensor(model, [&](const ir::TensorRef &tensor) {
     isComplete &= found.places.contains(tensor.get());
@@ -104,4 +104,4 @@ Expected<WeightFolder> writeWeights(const ir::Component &model, StringRef path,
   return written;
 }
 
-} // namespace optrun::verify
+} // namespace optrun::runtime

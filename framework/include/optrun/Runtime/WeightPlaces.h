@@ -3,12 +3,12 @@
 /// \file
 /// Where ONNX Runtime finds the weights of a graph that is handed to it in memory.
 
-#ifndef OPTRUN_PASSES_VERIFY_WEIGHTPLACES_H
-#define OPTRUN_PASSES_VERIFY_WEIGHTPLACES_H
+#ifndef OPTRUN_RUNTIME_WEIGHTPLACES_H
+#define OPTRUN_RUNTIME_WEIGHTPLACES_H
 
 #include "optrun/Onnx/OnnxWriter.h"
 
-namespace optrun::verify {
+namespace optrun::runtime {
 
 /// Weights that have no place are part of the serialized graph.
 using WeightPlaces = llvm::DenseMap<const ir::Tensor *, onnx::ExternalPlace>;
@@ -20,7 +20,7 @@ struct WeightFolder {
 };
 
 /// The weights of \p model that are ranges of files in or below \p folder.
-WeightPlaces findWeights(const ir::Component &model, llvm::StringRef folder);
+WeightPlaces findWeightPlaces(const ir::Component &model, llvm::StringRef folder);
 
 /// Where the weights of \p model lie, if all of them are ranges of files in one folder; nullopt
 /// when they lie apart or are computed from what the files hold.
@@ -31,6 +31,6 @@ std::optional<WeightFolder> findAllWeights(const ir::Component &model);
 llvm::Expected<WeightFolder> writeWeights(const ir::Component &model, llvm::StringRef path,
                                           llvm::function_ref<llvm::Error(uint64_t)> advance);
 
-} // namespace optrun::verify
+} // namespace optrun::runtime
 
-#endif // OPTRUN_PASSES_VERIFY_WEIGHTPLACES_H
+#endif // OPTRUN_RUNTIME_WEIGHTPLACES_H

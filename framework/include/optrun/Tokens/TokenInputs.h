@@ -1,0 +1,25 @@
+// SPDX-FileCopyrightText: The OptRun authors
+// SPDX-License-Identifier: Apache-2.0
+/// \file
+/// What a model is given for one window of tokens.
+
+#ifndef OPTRUN_TOKENS_TOKENINPUTS_H
+#define OPTRUN_TOKENS_TOKENINPUTS_H
+
+#include "optrun/Runtime/ModelChain.h"
+#include "optrun/Tokens/TokenModel.h"
+
+namespace optrun {
+
+/// An error unless values for all inputs can be made, for windows of \p tokens tokens, one at a
+/// time, without a past.
+llvm::Error checkTakesWindows(const TokenModel &model, size_t tokens);
+
+/// A batch of the one row \p ids: a mask of ones, positions from 0 on, an empty KV cache, token
+/// type 0. For models that pass checkTakesWindows().
+llvm::Expected<runtime::NamedValues> makeInputs(const TokenModel &model,
+                                                llvm::ArrayRef<int64_t> ids);
+
+} // namespace optrun
+
+#endif // OPTRUN_TOKENS_TOKENINPUTS_H
