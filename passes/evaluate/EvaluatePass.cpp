@@ -5,10 +5,10 @@
 
 #include "Evaluator.h"
 #include "FigureTable.h"
-#include "TokenData.h"
 
 #include "optrun/Plugin/Plugin.h"
 #include "optrun/Runtime/OnnxRuntime.h"
+#include "optrun/Tokens/TokenData.h"
 
 using namespace llvm;
 

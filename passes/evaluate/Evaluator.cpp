@@ -7,8 +7,9 @@
 
 #include "MeasuredModel.h"
 #include "Scores.h"
-#include "TokenData.h"
-#include "TokenInputs.h"
+
+#include "optrun/Tokens/TokenData.h"
+#include "optrun/Tokens/TokenInputs.h"
 
 #include "llvm/Support/Path.h"
 

@@ -5,9 +5,8 @@
 
 #include "MeasuredModel.h"
 
-#include "TokenInputs.h"
-
 #include "optrun/Execution/Clock.h"
+#include "optrun/Tokens/TokenInputs.h"
 
 using namespace llvm;
 

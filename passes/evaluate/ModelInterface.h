@@ -6,17 +6,13 @@
 #ifndef OPTRUN_PASSES_EVALUATE_MODELINTERFACE_H
 #define OPTRUN_PASSES_EVALUATE_MODELINTERFACE_H
 
-#include "optrun/Analysis/InputDescription.h"
 #include "optrun/Results/ModelFiles.h"
+#include "optrun/Tokens/TokenModel.h"
 
 namespace optrun::evaluate {
 
-struct ModelInterface {
-  /// Of the model or chain as a whole: what no component gives to another.
-  std::vector<InputDescription> inputs;
-  std::string tokens; // the one of them that takes token ids
+struct ModelInterface : TokenModel {
   std::string logits; // the output
-  std::optional<int64_t> vocabulary;
 };
 
 /// Reads the graphs of \p files, without their weights. \p logits: the output's name, when the user

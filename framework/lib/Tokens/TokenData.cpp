@@ -81,8 +81,8 @@ Expected<TokenData> TokenData::open(StringRef path, const WindowSelection &selec
   data.rowTokens = static_cast<size_t>(dims.back());
   data.tokens = selection.window ? static_cast<size_t>(*selection.window) : data.rowTokens;
   if (data.rowTokens < 2)
-    return createStringError("the rows in '" + path + "' have one token each; a window has two at " +
-                             "least");
+    return createStringError("the rows in '" + path +
+                             "' have one token each; a window has two at " + "least");
   if (data.rowTokens < data.tokens)
     return createStringError("the rows in '" + path + "' have " + Twine(data.rowTokens) +
                              " tokens, too few for a window of " + Twine(data.tokens));
