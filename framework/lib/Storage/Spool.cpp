@@ -7,6 +7,10 @@
 
 #include "SystemCall.h"
 
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/FileSystem.h"
+
+#include <algorithm>
 #include <fcntl.h>
 #include <mutex>
 #include <sys/stat.h>
@@ -17,6 +21,8 @@ namespace {
 
 /// Regions start on pages, so that their ranges can be reflinked and mapped.
 constexpr uint64_t RegionAlignment = 4096;
+/// Smaller regions are in memory.
+constexpr uint64_t LeastInFile = 1024;
 /// What is written at once: for larger pieces ext4 looks for large pages, which takes up to ten
 /// times as long as writing does.
 constexpr size_t TransferBytes = 256 * 1024;
@@ -53,6 +59,12 @@ Spool::Spool(std::string folder) : state(std::make_unique<State>()) {
 Spool::~Spool() = default;
 
 llvm::Expected<Spool::Region> Spool::reserve(uint64_t length) {
+  if (length < LeastInFile) {
+    Region region;
+    region.memory = std::make_shared<std::vector<uint8_t>>(length);
+    region.size = length;
+    return region;
+  }
   std::lock_guard lock(state->mutex);
   if (!state->file) {
     llvm::Expected<int> fd = openUnnamed(state->folder);
@@ -71,10 +83,7 @@ llvm::Expected<Spool::Region> Spool::reserve(uint64_t length) {
   Region region;
   region.file = state->file;
   region.fd = state->file->descriptor();
-  // The file does not grow for nothing: it ends where its last byte is.
-  region.base = length == 0
-                    ? state->reserved
-                    : (state->reserved + RegionAlignment - 1) / RegionAlignment * RegionAlignment;
+  region.base = (state->reserved + RegionAlignment - 1) / RegionAlignment * RegionAlignment;
   region.size = length;
   if (length > static_cast<uint64_t>(INT64_MAX) - region.base)
     return systemError(EFBIG, "cannot reserve " + llvm::Twine(length) + " bytes in '" +
@@ -82,7 +91,7 @@ llvm::Expected<Spool::Region> Spool::reserve(uint64_t length) {
   uint64_t end = region.base + length;
   // Asking for the blocks now turns a full disk into an error before the work. Where that cannot be
   // asked, the file only becomes longer.
-  int result = length == 0 ? 0 : retry([&] {
+  int result = retry([&] {
     return ::fallocate(region.fd, 0, static_cast<off_t>(region.base), static_cast<off_t>(length));
   });
   if (result != 0 && (errno == EOPNOTSUPP || errno == ENOSYS || errno == EINVAL))
@@ -114,6 +123,13 @@ llvm::Expected<bool> Spool::publish(const FileHandle &file, llvm::StringRef path
   return true;
 }
 
+std::string Spool::unusedPath() const {
+  llvm::SmallString<256> path;
+  llvm::sys::fs::createUniquePath(state->folder + "/.optrun-scratch-%%%%%%%%%%%%", path,
+                                  /*MakeAbsolute=*/false);
+  return path.str().str();
+}
+
 uint64_t Spool::bytesReserved() const {
   std::lock_guard lock(state->mutex);
   return state->reserved;
@@ -126,6 +142,10 @@ llvm::Error Spool::Region::write(uint64_t offset, llvm::ArrayRef<uint8_t> bytes)
                                    "%llu bytes",
                                    bytes.size(), static_cast<unsigned long long>(offset),
                                    static_cast<unsigned long long>(size));
+  if (memory) {
+    std::copy(bytes.begin(), bytes.end(), memory->begin() + static_cast<ptrdiff_t>(offset));
+    return llvm::Error::success();
+  }
   uint64_t position = base + offset;
   while (!bytes.empty()) {
     size_t request = std::min(bytes.size(), TransferBytes);
@@ -141,6 +161,8 @@ llvm::Error Spool::Region::write(uint64_t offset, llvm::ArrayRef<uint8_t> bytes)
 }
 
 llvm::Expected<ir::TensorSourceRef> Spool::Region::source() const {
+  if (memory)
+    return ir::makeInlineSource(*memory);
   return ir::makeFileRangeSource({file, base, size});
 }
 

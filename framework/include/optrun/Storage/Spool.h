@@ -12,7 +12,7 @@ namespace optrun {
 
 /// The file is unlinked from the start (O_TMPFILE or unlink after open), so that nothing remains
 /// after a crash. Made on first use. It may become a file of the result: then its bytes are written
-/// once.
+/// once. Regions of less than 1 KiB are in memory: in the file each would take a page.
 class Spool {
 public:
   /// \p folder: where the scratch file lives; must be on a disk, not in memory, for large models.
@@ -29,6 +29,7 @@ public:
 
   private:
     friend class Spool;
+    std::shared_ptr<std::vector<uint8_t>> memory; // of a small region; others have a file
     std::shared_ptr<const FileHandle> file;
     int fd = -1;
     uint64_t base = 0, size = 0;
@@ -41,6 +42,10 @@ public:
   /// \returns false, with nothing done, where it cannot have that name: it is another file, \p path
   /// is on another file system, or this one has no unnamed files. Copy it, then.
   llvm::Expected<bool> publish(const FileHandle &file, llvm::StringRef path);
+
+  /// A path in the same folder that nothing has yet, for what others have to open by its name.
+  /// Whoever makes the file removes it.
+  std::string unusedPath() const;
 
   /// In the file that regions are reserved in now.
   uint64_t bytesReserved() const;
