@@ -78,17 +78,12 @@ bool isReadable(const ir::Tensor &tensor) {
 } // namespace
 
 llvm::Expected<std::vector<float>> squaredInputScales(const Weight &weight) {
-  using Kind = WeightUse::Kind;
   std::vector<float> sums;
   for (const WeightUse &use : weight.uses) {
-    if (use.component != weight.uses.back().component || use.kind == Kind::Gather)
+    if (use.component != weight.uses.back().component || use.kind == WeightUse::Kind::Gather)
       continue;
-    const bool isProduct =
-        use.kind == Kind::MatMulRight ||
-        (use.kind == Kind::Gemm && use.node->intAttribute("transA").value_or(0) == 0);
     const ir::TensorRef scale =
-        isProduct ? scaleOf(use.node->input(0), static_cast<int64_t>(weight.layout.columns))
-                  : nullptr;
+        scaleOf(multipliedInputs(use), static_cast<int64_t>(weight.layout.columns));
     if (!scale || !isReadable(*scale))
       return std::vector<float>();
     sums.resize(weight.layout.columns);

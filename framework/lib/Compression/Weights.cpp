@@ -178,6 +178,13 @@ private:
 
 } // namespace
 
+ir::Value *multipliedInputs(const WeightUse &use) {
+  const bool sumsOverLastAxis =
+      use.kind == WeightUse::Kind::MatMulRight ||
+      (use.kind == WeightUse::Kind::Gemm && use.node->intAttribute("transA").value_or(0) == 0);
+  return sumsOverLastAxis ? use.node->input(0) : nullptr;
+}
+
 Weights findWeights(llvm::ArrayRef<ir::Component *> components) {
   WeightCollector collector;
   for (ir::Component *component : components)

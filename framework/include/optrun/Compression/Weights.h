@@ -47,6 +47,10 @@ struct WeightUse {
   bool rowsFirst = true;
 };
 
+/// What the node of \p use multiplies the weight with, when it sums over that operand's last axis,
+/// which then has Weight::layout's columns. Null for other uses.
+ir::Value *multipliedInputs(const WeightUse &use);
+
 /// A constant that the nodes read that compression knows, all of it in the same direction.
 struct Weight {
   ir::TensorRef tensor;
