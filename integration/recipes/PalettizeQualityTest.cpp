@@ -28,4 +28,21 @@ TEST_F(PalettizeQualityTest, whatTheModelSaysIsWorthMoreThanSquaredErrors) {
   EXPECT_LT(weightBytes(), 75'000'000u);
 }
 
+/// At 4 bits, against int4 in the blocks that take the same bytes or more.
+TEST_F(PalettizeQualityTest, calibratedTablesAreBetterThanBlocksOfTheSameSize) {
+  const std::string calibrate =
+      "calibrate: {data: " + fixture("corpus/calib_reference.safetensors") + ", samples: 16}";
+  constexpr int Rows = 4;
+  for (const auto &[tables, blocks] :
+       {std::pair("group-size: 4", "128"), std::pair("granularity: per-channel", "32")}) {
+    const double ours = perplexityAfter(
+        {calibrate, std::string("palettize: {bits: 4, ") + tables + "}"}, Rows, "fp16");
+    const uint64_t size = weightBytes();
+    const double theirs = perplexityAfter(
+        {std::string("quantize: {dtype: int4, block-size: ") + blocks + "}"}, Rows, "fp16");
+    EXPECT_LT(ours, theirs) << tables;
+    EXPECT_LE(size, weightBytes()) << tables;
+  }
+}
+
 } // namespace

@@ -60,8 +60,8 @@ private:
       problem("bits", "indices have 1, 2, 3, 4, 6 or 8 bits");
     const bool isAskedFor = settings.useImportance == UseImportance::Yes;
     if (isAskedFor && !mayHaveImportance)
-      problem("use-importance", "no pass before this one measures importance: leave it out, or use "
-                                "estimated");
+      problem("use-importance", "no pass before this one measures importance: put calibrate before "
+                                "it, or use estimated");
     if ((isAskedFor || settings.useImportance == UseImportance::Estimated) &&
         settings.method == Method::Uniform)
       problem("use-importance", "uniform tables depend on the extremes alone: use exact or lloyd");

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
 /// \file
-/// Finds the ids in a file and divides them into windows.
+/// Finds the ids in a file and divides them into windows, or draws them.
 
 #include "optrun/Tokens/TokenData.h"
 
@@ -13,6 +13,7 @@
 #include "llvm/Support/Path.h"
 
 #include <algorithm>
+#include <random>
 
 using namespace llvm;
 
@@ -95,11 +96,31 @@ Expected<TokenData> TokenData::open(StringRef path, const WindowSelection &selec
   return data;
 }
 
+TokenData TokenData::draw(int64_t vocabulary, size_t windows, size_t tokens) {
+  TokenData data;
+  data.drawnBelow = vocabulary;
+  data.windows = windows;
+  data.tokens = data.rowTokens = tokens;
+  data.windowsPerRow = 1;
+  return data;
+}
+
+/// The standard says what this generator gives, on every machine.
+static std::vector<int64_t> drawWindow(uint64_t seed, size_t tokens, int64_t vocabulary) {
+  std::mt19937_64 generator(seed);
+  std::vector<int64_t> ids(tokens);
+  for (int64_t &id : ids)
+    id = static_cast<int64_t>(generator() % static_cast<uint64_t>(vocabulary));
+  return ids;
+}
+
 uint64_t TokenData::firstToken(size_t window) const {
   return window / windowsPerRow * rowTokens + window % windowsPerRow * tokens;
 }
 
 Expected<std::vector<int64_t>> TokenData::read(size_t window) const {
+  if (drawnBelow)
+    return drawWindow(window, tokens, *drawnBelow);
   const size_t width = ir::bitWidth(ids->dataType()) / 8;
   std::vector<uint8_t> bytes(tokens * width);
   if (Error error = ids->source()->read(firstToken(window) * width, bytes))

@@ -53,6 +53,18 @@ TEST_F(TokenDataTest, ARowIsAWindow) {
   EXPECT_EQ(data.describePlace(1, 2), "row 1, position 2");
 }
 
+TEST_F(TokenDataTest, DrawsTheSameIdsEachTime) {
+  const TokenData data = TokenData::draw(/*vocabulary=*/10, /*windows=*/2, /*tokens=*/5);
+  EXPECT_EQ(data.windowCount(), 2u);
+  EXPECT_EQ(data.windowTokens(), 5u);
+  EXPECT_EQ(data.leftOver(), 0u);
+  // The generator with seed 0 begins with 2947667278772165694, with seed 1 2469588189546311528.
+  EXPECT_THAT(valueOf(data.read(0)), ElementsAre(4, 7, 3, 8, 6));
+  EXPECT_THAT(valueOf(data.read(1)), ElementsAre(8, 2, 0, 6, 4));
+  EXPECT_EQ(idError(data, 10), "");
+  EXPECT_THAT(valueOf(TokenData::draw(1, 1, 3).read(0)), ElementsAre(0, 0, 0));
+}
+
 TEST_F(TokenDataTest, AVectorIsOneRow) {
   TokenData data = valueOf(TokenData::open(npy({4}), {}));
   EXPECT_EQ(data.windowCount(), 1u);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The OptRun authors
 // SPDX-License-Identifier: Apache-2.0
 /// \file
-/// Token ids in a file, read one window at a time.
+/// Token ids in a file, or drawn at random, one window at a time.
 
 #ifndef OPTRUN_TOKENS_TOKENDATA_H
 #define OPTRUN_TOKENS_TOKENDATA_H
@@ -24,6 +24,10 @@ public:
   /// are no ids, and for windows of a single token.
   static llvm::Expected<TokenData> open(llvm::StringRef path, const WindowSelection &selection);
 
+  /// Windows of ids below \p vocabulary, which is positive, all equally likely: the same ids each
+  /// time. \p windows and \p tokens: at least one, below 2^31.
+  static TokenData draw(int64_t vocabulary, size_t windows, size_t tokens);
+
   size_t windowCount() const { return windows; }
   size_t windowTokens() const { return tokens; }
   /// Tokens that fill no window, at the ends of rows whose windows are all used.
@@ -43,7 +47,8 @@ private:
   uint64_t firstToken(size_t window) const;
 
   std::string path;
-  ir::TensorRef ids;
+  ir::TensorRef ids;                 // null when they are drawn
+  std::optional<int64_t> drawnBelow; // else nullopt
   size_t rowTokens = 0, windows = 0, windowsPerRow = 0, tokens = 0;
   uint64_t rest = 0;
 };
