@@ -27,8 +27,8 @@ public:
     info.description =
         "Runs the model in ONNX Runtime on token ids and measures the mean square of each input of "
         "its products with weights: an error in a weight's column is multiplied with that input. "
-        "`palettize`, and `quantize` with `method: search` or `hqq`, weight squared errors with "
-        "it, if they come after this pass.\n\n"
+        "`palettize`, and `quantize` with `method: search`, weight squared errors with it, if they "
+        "come after this pass.\n\n"
         "The sums of squares are computed inside the model: of no activation more is kept than a "
         "number for each column. The model as a whole has to fit into memory, as ONNX Runtime "
         "loads it; logits are not computed. Each thread runs windows of its own; their sums are "

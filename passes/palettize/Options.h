@@ -35,7 +35,7 @@ template <typename Owner, typename Binder> void bindWeightOptions(Binder &bind) 
                {"int8", LutDtype::Int8, "integers, and a scale for each table"}});
   bind.option("method", &Owner::method, "How the entries of a table are found.")
       .values({{"exact", Method::Optimal, "the least sum of squared errors that there is"},
-               {"lloyd", Method::Lloyd, "by Lloyd's iteration, from quantiles of the weights"},
+               {"lloyd", Method::Lloyd, "by Lloyd's iteration: a local optimum"},
                {"uniform", Method::Uniform, "evenly spaced between the extremes"}});
   bind.option("use-importance", &Owner::useImportance, "What squared errors are weighted with.")
       .values({{"auto", UseImportance::Auto,

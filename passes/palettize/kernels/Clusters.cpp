@@ -73,17 +73,32 @@ void KMeans::measure() {
   }
 }
 
+/// The share of the centres that belongs between \p point and the next one: many centres are best
+/// as dense as the cube root of the density of values (P. Panter and W. Dite, "Quantization
+/// distortion in pulse-count modulation with nonuniform spacing of levels", 1951).
+double KMeans::centersBehind(size_t point) const {
+  const double distance = points.places[point + 1] - points.places[point];
+  const double weight = points.weights[point] + points.weights[point + 1];
+  return std::cbrt(weight * distance * distance);
+}
+
+void KMeans::guessCells(size_t count) {
+  double total = 0, sum = 0;
+  for (size_t i = 0; i + 1 != points.size(); ++i)
+    total += centersBehind(i);
+  starts.assign(1, 0);
+  for (size_t i = 0; i + 1 != points.size(); ++i) {
+    sum += centersBehind(i);
+    if (sum * static_cast<double>(count) >= total * static_cast<double>(starts.size()) &&
+        starts.size() != count)
+      starts.push_back(static_cast<uint32_t>(i + 1));
+  }
+}
+
 /// Empty cells go: their centres attract nothing, and would not move.
 void KMeans::iterateLloyd(size_t count) {
   sums.assign(points);
-  const auto begin = sums.weight.begin() + 1, end = begin + points.size() - 1;
-  starts.clear();
-  for (size_t i = 0; i != count; ++i) {
-    const double quantile =
-        sums.weight[points.size()] * (static_cast<double>(i) / static_cast<double>(count));
-    starts.push_back(static_cast<uint32_t>(std::upper_bound(begin, end, quantile) - begin));
-  }
-  removeEmptyCells(points.size(), starts);
+  guessCells(count);
   std::vector<uint32_t> before;
   for (unsigned iteration = 0; iteration != LloydIterations && starts != before; ++iteration) {
     before = starts;

@@ -15,7 +15,7 @@ namespace optrun::palettize {
 /// How the centres are found.
 enum class Method {
   Optimal, ///< of all choices the one with the least weighted squared error
-  Lloyd,   ///< from quantiles, each to the mean of the values nearest to it, until none moves
+  Lloyd,   ///< from a good guess, each to the mean of the values nearest to it, until none moves
   Uniform, ///< evenly spaced from the least to the largest value
 };
 
@@ -69,6 +69,8 @@ private:
   double savingPerCell() const;
   double guessPenalty(size_t count, const Partition &last) const;
   void findOptimum(size_t count);
+  double centersBehind(size_t point) const;
+  void guessCells(size_t count);
   void iterateLloyd(size_t count);
   void measure();
   void spaceEvenly(size_t count);

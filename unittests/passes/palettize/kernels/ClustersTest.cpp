@@ -131,4 +131,19 @@ TEST(Clusters, OfLloydAreMeansOfWhatIsNearest) {
   EXPECT_THAT(clusters.centers, ElementsAre(1, 11, 21));
 }
 
+/// Where tails are long, as those of weights are, too.
+TEST(Clusters, OfLloydAreNotFarFromTheBest) {
+  std::mt19937_64 random(5);
+  std::normal_distribution<float> normal;
+  for (size_t count : {4U, 16U, 64U}) {
+    std::vector<float> values(2048);
+    for (float &value : values)
+      value = std::pow(normal(random), 3.F);
+    const WeightedValues weighted = weightedValues(values);
+    EXPECT_LE(clustered(Method::Lloyd, weighted, count).squaredError,
+              1.5 * clustered(Method::Optimal, weighted, count).squaredError)
+        << count;
+  }
+}
+
 } // namespace
