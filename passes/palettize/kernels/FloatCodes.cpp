@@ -18,6 +18,13 @@ namespace {
 
 constexpr size_t Prefixes = 0x10000;
 
+/// The largest float that is not above \p limit: floats above the one are above the other.
+float floatUpTo(double limit) {
+  const auto nearest = static_cast<float>(limit);
+  return nearest > limit ? std::nextafter(nearest, -std::numeric_limits<float>::infinity())
+                         : nearest;
+}
+
 } // namespace
 
 FloatCodes::FloatCodes(llvm::ArrayRef<float> entries) : firsts(Prefixes) {
@@ -26,10 +33,10 @@ FloatCodes::FloatCodes(llvm::ArrayRef<float> entries) : firsts(Prefixes) {
     if (i != 0 && entries[i] == entries[i - 1])
       continue;
     if (i != 0)
-      limits.push_back(middleOf(entries[i - 1], entries[i]));
+      limits.push_back(floatUpTo(middleOf(entries[i - 1], entries[i])));
     codes.push_back(static_cast<uint8_t>(i));
   }
-  limits.push_back(std::numeric_limits<double>::infinity());
+  limits.push_back(std::numeric_limits<float>::infinity());
   size_t first = 0;
   for (size_t prefix = 0; prefix != Prefixes; ++prefix) {
     const auto least = std::bit_cast<float>(fromOrdered(static_cast<uint32_t>(prefix << 16)));
@@ -47,6 +54,7 @@ void FloatCodes::encode(llvm::ArrayRef<float> values, llvm::MutableArrayRef<uint
       continue;
     }
     size_t place = firsts[toOrdered(std::bit_cast<uint32_t>(values[i])) >> 16];
+    place += values[i] > limits[place] ? 1 : 0; // seldom more, and no guess of a branch
     while (values[i] > limits[place])
       ++place;
     out[i] = codes[place];

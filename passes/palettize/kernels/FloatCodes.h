@@ -25,7 +25,7 @@ public:
 
 private:
   std::vector<uint8_t> codes;  ///< of distinct entries
-  std::vector<double> limits;  ///< up to where each is nearest
+  std::vector<float> limits;   ///< up to where each is nearest
   std::vector<uint8_t> firsts; ///< for each 16 bits, where to begin
 };
 
