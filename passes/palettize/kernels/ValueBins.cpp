@@ -39,10 +39,12 @@ ValueBins::ValueBins() {
 void ValueBins::append(uint32_t first, uint32_t size, unsigned shift, bool isOpen) {
   const bool isNewSection = first % SectionSize == 0;
   if (isNewSection)
-    sections.push_back({static_cast<uint32_t>(intervals.size()), 0});
+    sections.push_back({{}, static_cast<uint32_t>(intervals.size()), 0});
   if (isNewSection || !isOpen || !bins.back().isOpen || intervals.back().shift != shift) {
     intervals.push_back(
         {first, static_cast<uint32_t>(bins.size()), static_cast<uint8_t>(shift), isOpen});
+    if (isNewSection)
+      sections.back().only = intervals.back();
     ++sections.back().intervals;
   }
   const uint32_t length = std::min(size, uint32_t(1) << shift);
@@ -78,36 +80,86 @@ ValueBins ValueBins::refined(llvm::ArrayRef<uint8_t> cuts) const {
   return result;
 }
 
-BinSums::BinSums(const ValueBins &bins) : bins(&bins), sums(bins.size()) {}
+namespace {
 
-void BinSums::add(llvm::ArrayRef<float> values, llvm::ArrayRef<uint64_t> weights, uint64_t share,
-                  const MagnitudeWeight &magnitude) {
-  assert(values.size() == weights.size());
+/// Calls \p body with the index of each finite value that is in an open bin, and its place.
+void forEachPlace(const ValueBins &bins, llvm::ArrayRef<float> values, auto body) {
   for (size_t i = 0; i != values.size(); ++i) {
     const uint32_t ordered = toOrdered(std::bit_cast<uint32_t>(values[i]));
     if (ordered - LeastFinite > LargestFinite - LeastFinite)
       continue;
-    const ValueBins::Place place = bins->find(ordered);
-    if (!place.isOpen)
-      continue;
-    const auto ownShare =
-        static_cast<uint64_t>(static_cast<double>(share) * magnitude.of(values[i]));
-    const auto weight = static_cast<uint64_t>(WholeSum(weights[i]) * ownShare / WholeShare);
-    sums[place.bin].weight += weight;
-    sums[place.bin].offset += WholeSum(weight) * place.offset;
+    const ValueBins::Place place = bins.find(ordered);
+    if (place.isOpen)
+      body(i, place);
   }
+}
+
+} // namespace
+
+void BinSums::count(llvm::ArrayRef<float> values) {
+  counts.resize(bins->size());
+  while (!values.empty()) {
+    if (counted == MostCounted)
+      sumUpCounts();
+    const auto part = values.take_front(MostCounted - counted);
+    forEachPlace(*bins, part, [&](size_t, const ValueBins::Place &place) {
+      counts[place.bin] += (uint64_t(1) << PlaceBits) + place.offset;
+    });
+    counted += part.size();
+    values = values.drop_front(part.size());
+  }
+}
+
+BinSums::Sum BinSums::total(size_t bin) const {
+  Sum sum = sums.empty() ? Sum() : sums[bin];
+  if (!counts.empty()) {
+    sum.weight += counts[bin] >> PlaceBits;
+    sum.offset += counts[bin] & ((uint64_t(1) << PlaceBits) - 1);
+  }
+  return sum;
+}
+
+void BinSums::sumUpCounts() {
+  sums.resize(bins->size());
+  for (size_t bin = 0; bin != sums.size(); ++bin)
+    sums[bin] = total(bin);
+  std::fill(counts.begin(), counts.end(), 0);
+  counted = 0;
+}
+
+void BinSums::add(llvm::ArrayRef<float> values, llvm::ArrayRef<uint64_t> weights, uint64_t share,
+                  const MagnitudeWeight &magnitude) {
+  assert(values.size() == weights.size());
+  sums.resize(bins->size());
+  const auto addBy = [&](auto shareOf) {
+    forEachPlace(*bins, values, [&](size_t i, const ValueBins::Place &place) {
+      const auto weight =
+          static_cast<uint64_t>(WholeSum(weights[i]) * shareOf(values[i]) / WholeShare);
+      sums[place.bin].weight += weight;
+      sums[place.bin].offset += WholeSum(weight) * place.offset;
+    });
+  };
+  if (magnitude.isEqual())
+    addBy([share](float) { return share; });
+  else
+    addBy([&](float value) {
+      return static_cast<uint64_t>(static_cast<double>(share) * magnitude.of(value));
+    });
 }
 
 void BinSums::merge(const BinSums &other) {
   assert(bins == other.bins);
-  for (size_t i = 0; i != sums.size(); ++i) {
-    sums[i].weight += other.sums[i].weight;
-    sums[i].offset += other.sums[i].offset;
+  sumUpCounts();
+  for (size_t bin = 0; bin != sums.size(); ++bin) {
+    const Sum added = other.total(bin);
+    sums[bin].weight += added.weight;
+    sums[bin].offset += added.offset;
   }
 }
 
 double BinSums::mean(size_t bin) const {
-  const double place = static_cast<double>(sums[bin].offset) / weight(bin);
+  const Sum sum = total(bin);
+  const double place = static_cast<double>(sum.offset) / static_cast<double>(sum.weight);
   return (*bins)[bin].least() + place * (*bins)[bin].spacing();
 }
 

@@ -43,7 +43,7 @@ public:
   Place find(uint32_t ordered) const {
     const Section &section = sections[ordered >> 16];
     const Interval &interval =
-        intervals[section.intervals == 1 ? section.firstInterval : findInterval(section, ordered)];
+        section.intervals == 1 ? section.only : intervals[findInterval(section, ordered)];
     const uint32_t place = ordered - interval.first;
     return {interval.firstBin + (place >> interval.shift),
             place & ((uint32_t(1) << interval.shift) - 1), interval.isOpen};
@@ -62,6 +62,7 @@ private:
     bool isOpen;
   };
   struct Section {
+    Interval only; ///< the first one, beside the others: most sections have no more
     uint32_t firstInterval, intervals;
   };
   struct Empty {};
@@ -74,32 +75,45 @@ private:
   std::vector<Section> sections;
 };
 
-/// Over the values in each open bin, as whole numbers: the same in any order.
+/// Over the values in each open bin, as whole numbers: the same in any order. What is infinite or
+/// NaN, and what is in a closed bin, does not count.
 class BinSums {
 public:
   static constexpr uint64_t WholeShare = uint64_t(1) << 63;
 
-  explicit BinSums(const ValueBins &bins);
+  explicit BinSums(const ValueBins &bins) : bins(&bins) {}
 
-  /// \p weights: of each value, times \p share / WholeShare and by magnitude. What is infinite or
-  /// NaN, and what is in a closed bin, does not count.
+  /// Values that weigh 1.
+  void count(llvm::ArrayRef<float> values);
+
+  /// \p weights: of each value, times \p share / WholeShare and by magnitude.
   void add(llvm::ArrayRef<float> values, llvm::ArrayRef<uint64_t> weights, uint64_t share,
            const MagnitudeWeight &magnitude = {});
+
   void merge(const BinSums &other);
 
-  double weight(size_t bin) const { return static_cast<double>(sums[bin].weight); }
+  double weight(size_t bin) const { return static_cast<double>(total(bin).weight); }
   /// Of the values in a bin of positive weight.
   double mean(size_t bin) const;
 
   /// Bytes of the sums over so many bins.
-  static uint64_t memory(uint64_t bins) { return bins * sizeof(Sum); }
+  static uint64_t memory(uint64_t bins) { return bins * (sizeof(Sum) + sizeof(uint64_t)); }
 
 private:
   struct Sum {
     WholeSum weight = 0, offset = 0; ///< of weights, and times places in the bin
   };
+  /// Of values that were counted: how many in the upper bits, the sum of their places in the lower.
+  static constexpr unsigned PlaceBits = 40;
+  static constexpr uint64_t MostCounted = (uint64_t(1) << (64 - PlaceBits)) - 1;
+
+  Sum total(size_t bin) const;
+  void sumUpCounts();
+
   const ValueBins *bins;
-  std::vector<Sum> sums;
+  std::vector<Sum> sums; ///< empty while there are none
+  std::vector<uint64_t> counts;
+  uint64_t counted = 0; ///< in `counts`, at most
 };
 
 } // namespace optrun::palettize
