@@ -33,18 +33,17 @@ double ValueBins::Bin::spacing() const {
 ValueBins::ValueBins() {
   for (uint32_t section = 0; section != Sections; ++section)
     append(section << SectionShift, SectionSize, SectionShift, true);
+  makeCodes();
 }
 
 /// As bins of 2^shift floats; \p size is a multiple, but for single bins.
 void ValueBins::append(uint32_t first, uint32_t size, unsigned shift, bool isOpen) {
   const bool isNewSection = first % SectionSize == 0;
   if (isNewSection)
-    sections.push_back({{}, static_cast<uint32_t>(intervals.size()), 0});
+    sections.push_back({static_cast<uint32_t>(intervals.size()), 0});
   if (isNewSection || !isOpen || !bins.back().isOpen || intervals.back().shift != shift) {
     intervals.push_back(
         {first, static_cast<uint32_t>(bins.size()), static_cast<uint8_t>(shift), isOpen});
-    if (isNewSection)
-      sections.back().only = intervals.back();
     ++sections.back().intervals;
   }
   const uint32_t length = std::min(size, uint32_t(1) << shift);
@@ -77,24 +76,42 @@ ValueBins ValueBins::refined(llvm::ArrayRef<uint8_t> cuts) const {
     while (i != bins.size() && cuts[i] == Closed && bins[i].first % SectionSize != 0);
     result.append(bin.first, size, SectionShift, false);
   }
+  result.makeCodes();
   return result;
 }
 
-namespace {
-
-/// Calls \p body with the index of each finite value that is in an open bin, and its place.
-void forEachPlace(const ValueBins &bins, llvm::ArrayRef<float> values, auto body) {
-  for (size_t i = 0; i != values.size(); ++i) {
-    const uint32_t ordered = toOrdered(std::bit_cast<uint32_t>(values[i]));
-    if (ordered - LeastFinite > LargestFinite - LeastFinite)
-      continue;
-    const ValueBins::Place place = bins.find(ordered);
-    if (place.isOpen)
-      body(i, place);
+/// Sections of numbers that are not finite count as closed.
+void ValueBins::makeCodes() {
+  codes.assign(Sections, SectionCode::make(SectionCode::Closed));
+  for (uint32_t i = LeastFinite >> SectionShift; i <= LargestFinite >> SectionShift; ++i) {
+    const Interval &interval = intervals[sections[i].firstInterval];
+    if (sections[i].intervals != 1)
+      codes[i] = SectionCode::make(SectionCode::Searched);
+    else if (interval.isOpen)
+      codes[i] = SectionCode::make(SectionCode::Open, interval.firstBin, interval.shift);
   }
 }
 
-} // namespace
+void ValueBins::findOpen(llvm::ArrayRef<float> values, SectionPlaces &out) const {
+  findPlaces(codes, values, out);
+  for (size_t i = 0; i != out.left; ++i) {
+    const uint32_t index = out.searched[i];
+    const Place place = find(toOrdered(std::bit_cast<uint32_t>(values[index])));
+    if (place.isOpen)
+      out.add(static_cast<uint32_t>(place.bin), place.offset, index);
+  }
+}
+
+/// Calls \p body with the index of each finite value that is in an open bin, the bin, and the
+/// place in it.
+void BinSums::forEachPlace(llvm::ArrayRef<float> values, auto body) const {
+  SectionPlaces places;
+  for (size_t first = 0; first < values.size(); first += SectionPlaces::MostValues) {
+    bins->findOpen(values.drop_front(first).take_front(SectionPlaces::MostValues), places);
+    for (size_t i = 0; i != places.found; ++i)
+      body(first + places.indices[i], places.bins[i], places.offsets[i]);
+  }
+}
 
 void BinSums::count(llvm::ArrayRef<float> values) {
   counts.resize(bins->size());
@@ -102,8 +119,8 @@ void BinSums::count(llvm::ArrayRef<float> values) {
     if (counted == MostCounted)
       sumUpCounts();
     const auto part = values.take_front(MostCounted - counted);
-    forEachPlace(*bins, part, [&](size_t, const ValueBins::Place &place) {
-      counts[place.bin] += (uint64_t(1) << PlaceBits) + place.offset;
+    forEachPlace(part, [&](size_t, uint32_t bin, uint32_t place) {
+      counts[bin] += (uint64_t(1) << PlaceBits) + place;
     });
     counted += part.size();
     values = values.drop_front(part.size());
@@ -132,11 +149,11 @@ void BinSums::add(llvm::ArrayRef<float> values, llvm::ArrayRef<uint64_t> weights
   assert(values.size() == weights.size());
   sums.resize(bins->size());
   const auto addBy = [&](auto shareOf) {
-    forEachPlace(*bins, values, [&](size_t i, const ValueBins::Place &place) {
+    forEachPlace(values, [&](size_t i, uint32_t bin, uint32_t place) {
       const auto weight =
           static_cast<uint64_t>(WholeSum(weights[i]) * shareOf(values[i]) / WholeShare);
-      sums[place.bin].weight += weight;
-      sums[place.bin].offset += WholeSum(weight) * place.offset;
+      sums[bin].weight += weight;
+      sums[bin].offset += WholeSum(weight) * place;
     });
   };
   if (magnitude.isEqual())

@@ -8,6 +8,7 @@
 #define OPTRUN_PASSES_PALETTIZE_KERNELS_VALUEBINS_H
 
 #include "MagnitudeWeight.h"
+#include "SectionPlaces.h"
 #include "WholeWeights.h"
 
 #include <cstddef>
@@ -43,11 +44,14 @@ public:
   Place find(uint32_t ordered) const {
     const Section &section = sections[ordered >> 16];
     const Interval &interval =
-        section.intervals == 1 ? section.only : intervals[findInterval(section, ordered)];
+        intervals[section.intervals == 1 ? section.firstInterval : findInterval(section, ordered)];
     const uint32_t place = ordered - interval.first;
     return {interval.firstBin + (place >> interval.shift),
             place & ((uint32_t(1) << interval.shift) - 1), interval.isOpen};
   }
+
+  /// Of at most SectionPlaces::MostValues \p values, those that are finite and in open bins.
+  void findOpen(llvm::ArrayRef<float> values, SectionPlaces &out) const;
 
   /// Cuts bin i into 2^\p cuts[i] (at most as many as it has floats). Bins with Closed are joined
   /// with those beside them in their section, and are not open any more.
@@ -62,17 +66,18 @@ private:
     bool isOpen;
   };
   struct Section {
-    Interval only; ///< the first one, beside the others: most sections have no more
     uint32_t firstInterval, intervals;
   };
   struct Empty {};
   explicit ValueBins(Empty) {}
   void append(uint32_t first, uint32_t size, unsigned shift, bool isOpen);
   size_t findInterval(const Section &section, uint32_t ordered) const;
+  void makeCodes();
 
   std::vector<Bin> bins;
   std::vector<Interval> intervals;
   std::vector<Section> sections;
+  std::vector<uint32_t> codes; ///< SectionCode of each section
 };
 
 /// Over the values in each open bin, as whole numbers: the same in any order. What is infinite or
@@ -109,6 +114,7 @@ private:
 
   Sum total(size_t bin) const;
   void sumUpCounts();
+  void forEachPlace(llvm::ArrayRef<float> values, auto body) const;
 
   const ValueBins *bins;
   std::vector<Sum> sums; ///< empty while there are none
