@@ -43,9 +43,10 @@ HWY_INLINE void append(Vector values, Mask chosen, size_t size, SectionPlaces::L
   hn::StoreU(hn::Compress(values, chosen), Tag(), list.data() + size);
 }
 
-/// The first \p count of the values in a vector; the first of all has index \p first.
-HWY_INLINE void findSome(const uint32_t *codes, const float *values, size_t first, size_t count,
-                         SectionPlaces &out) {
+/// The first \p count of the values in a vector; the first of all has index \p first. \p lanes: 0,
+/// 1, 2, ...
+HWY_INLINE void findSome(Vector lanes, const uint32_t *codes, const float *values, size_t first,
+                         size_t count, SectionPlaces &out) {
   const Tag tag;
   const hn::RebindToSigned<Tag> isSigned;
   const Vector one = hn::Set(tag, 1);
@@ -56,7 +57,7 @@ HWY_INLINE void findSome(const uint32_t *codes, const float *values, size_t firs
   const Mask within = hn::FirstN(tag, count);
   const Mask open = hn::And(within, hn::Eq(kind, hn::Set(tag, SectionCode::Open)));
   const Mask searched = hn::And(within, hn::Eq(kind, hn::Set(tag, SectionCode::Searched)));
-  const Vector index = hn::Iota(tag, static_cast<uint32_t>(first));
+  const Vector index = hn::Add(lanes, hn::Set(tag, static_cast<uint32_t>(first)));
   if (!hn::AllFalse(tag, open)) {
     const Vector place = hn::And(ordered, hn::Set(tag, 0xFFFF));
     const Vector shift =
@@ -74,16 +75,17 @@ HWY_INLINE void findSome(const uint32_t *codes, const float *values, size_t firs
 }
 
 void find(const uint32_t *codes, const float *values, size_t size, SectionPlaces &out) {
-  const size_t lanes = hn::Lanes(Tag());
+  const size_t count = hn::Lanes(Tag());
+  const Vector lanes = hn::Iota(Tag(), 0);
   out.found = out.left = 0;
   size_t i = 0;
-  for (; i + lanes <= size; i += lanes)
-    findSome(codes, values + i, i, lanes, out);
+  for (; i + count <= size; i += count)
+    findSome(lanes, codes, values + i, i, count, out);
   if (i == size)
     return;
   std::array<float, MostLanes> last = {};
   std::copy(values + i, values + size, last.begin());
-  findSome(codes, last.data(), i, size - i, out);
+  findSome(lanes, codes, last.data(), i, size - i, out);
 }
 
 } // namespace
