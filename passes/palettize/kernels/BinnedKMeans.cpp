@@ -68,7 +68,7 @@ void BinnedKMeans::collapse(const BinSums &sums) {
     points.weights.push_back(weight);
     binOf.push_back(static_cast<uint32_t>(bin));
     isOpen.push_back(isCounted);
-    widths.push_back(isCounted && weight != 1 ? valueBins[bin].width() : 0); // 1: a single value
+    widths.push_back(isCounted && sums.isSpread(bin) ? valueBins[bin].width() : 0);
   }
 }
 
@@ -97,7 +97,8 @@ void BinnedKMeans::closeBins(const BorderCosts &borders, double most) {
 /// So that gains are about the same everywhere, 2^-level: cutting a bin in two makes them an
 /// eighth.
 /// Bins that are not open stay so, or become closed.
-std::vector<uint8_t> BinnedKMeans::chooseCuts(int mostCuts, int mostLevel) const {
+std::vector<uint8_t> BinnedKMeans::chooseCuts(uint64_t mostBins, int mostCuts,
+                                              int mostLevel) const {
   struct Candidate {
     uint32_t bin;
     int exponent, most;
@@ -112,12 +113,11 @@ std::vector<uint8_t> BinnedKMeans::chooseCuts(int mostCuts, int mostLevel) const
   const auto cutOf = [](const Candidate &candidate, int level) {
     return std::clamp((level + candidate.exponent) / 3, 0, candidate.most);
   };
-  const uint64_t most = std::max(wantedBins(), std::min(2 * candidates.size(), MostBins));
   const auto fits = [&](int level) {
     uint64_t total = 0;
     for (const Candidate &candidate : candidates)
       total += uint64_t(1) << cutOf(candidate, level);
-    return total <= most;
+    return total <= mostBins;
   };
   int low = LeastExponent, high = std::max(mostLevel, low + 1) + 1;
   while (low + 1 < high) {
@@ -146,11 +146,6 @@ void BinnedKMeans::refine(llvm::ArrayRef<uint8_t> cuts) {
   valueBins = std::move(next);
 }
 
-uint64_t BinnedKMeans::wantedBins() const {
-  constexpr uint64_t PerCluster = 4096, Least = uint64_t(1) << 15;
-  return std::clamp(PerCluster * count, Least, MostBins);
-}
-
 uint64_t BinnedKMeans::memory() {
   // Costs of all partitions are found as costs of the best one.
   return 2 * KMeans::memory(MostBins + MostBins / 2);
@@ -161,7 +156,9 @@ void BinnedKMeans::takeSample() {
   gains.resize(points.size());
   for (size_t point = 0; point != points.size(); ++point)
     gains[point] = points.weights[point] * widths[point] * widths[point];
-  std::vector<uint8_t> cuts = chooseCuts(MostCuts, LargestExponent);
+  constexpr uint64_t PerCluster = 4096, Least = uint64_t(1) << 15;
+  const uint64_t wanted = std::clamp(PerCluster * count, Least, MostBins);
+  std::vector<uint8_t> cuts = chooseCuts(wanted, MostCuts, LargestExponent);
   std::replace(cuts.begin(), cuts.end(), ValueBins::Closed, uint8_t(0));
   refine(cuts);
 }
@@ -175,7 +172,8 @@ std::vector<uint8_t> BinnedKMeans::cutsForGains() const {
   // The bound becomes a quarter with each cut; twice that for bins that are cut less.
   const double cuts = std::log2(bound / (NegligibleExcess / 32)) / 2 + 1;
   const double level = 3 * cuts - std::log2(largest);
-  return chooseCuts(MostCutsAtOnce, static_cast<int>(std::min<double>(level, LargestExponent)));
+  return chooseCuts(MostBins, MostCutsAtOnce,
+                    static_cast<int>(std::min<double>(level, LargestExponent)));
 }
 
 /// Were G proportional to u^-1/2, as for many narrow bins, u f' + G would be least where G = 2 u
@@ -217,7 +215,7 @@ bool BinnedKMeans::takeUniform() {
   for (size_t i = 1; i + 1 < points.size(); ++i)
     isOpen[i] = false;
   gains.assign(points.size(), 1);
-  refine(chooseCuts(MostCuts, LargestExponent));
+  refine(chooseCuts(MostBins, MostCuts, LargestExponent));
   return true;
 }
 

@@ -62,8 +62,7 @@ private:
   double sumOfLargest(llvm::ArrayRef<double> gains) const;
   void closeBins(const BorderCosts &borders, double most);
   std::vector<uint8_t> cutsForGains() const;
-  std::vector<uint8_t> chooseCuts(int mostCuts, int mostLevel) const;
-  uint64_t wantedBins() const;
+  std::vector<uint8_t> chooseCuts(uint64_t mostBins, int mostCuts, int mostLevel) const;
 
   Method method;
   size_t count;

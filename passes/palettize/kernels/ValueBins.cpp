@@ -180,4 +180,10 @@ double BinSums::mean(size_t bin) const {
   return (*bins)[bin].least() + place * (*bins)[bin].spacing();
 }
 
+/// Not if there is only one, or if all are at one end.
+bool BinSums::isSpread(size_t bin) const {
+  const Sum sum = total(bin);
+  return sum.weight > 1 && sum.offset != 0 && sum.offset != sum.weight * ((*bins)[bin].size - 1);
+}
+
 } // namespace optrun::palettize

@@ -100,6 +100,8 @@ public:
   double weight(size_t bin) const { return static_cast<double>(total(bin).weight); }
   /// Of the values in a bin of positive weight.
   double mean(size_t bin) const;
+  /// Whether they may differ, as far as sums tell.
+  bool isSpread(size_t bin) const;
 
   /// Bytes of the sums over so many bins.
   static uint64_t memory(uint64_t bins) { return bins * (sizeof(Sum) + sizeof(uint64_t)); }
