@@ -139,8 +139,7 @@ public:
     if (job.settings.weighByMagnitude)
       if (Error error = findMagnitudes(scales))
         return error;
-    isCounted = job.importance.empty() && scales.empty() && !job.settings.weighByMagnitude;
-    if (job.importance.empty() && !isCounted)
+    if (job.importance.empty() && job.settings.weighByMagnitude)
       weightOfColumns = WholeWeights(std::vector<float>(job.layout.columns, 1));
     BinnedKMeans kMeans(job.settings.method, job.settings.lut.size());
     std::vector<WeightTile> swept = sampleOf(tiles);
@@ -175,17 +174,22 @@ private:
     return sweep(swept, [&](const WeightTile &tile) {
       const ArrayRef<float> own = scalesOf(tile, scales);
       return sums.add([&](BinSums &bins) {
-        const auto add = [&](uint64_t row, ArrayRef<float> values) {
-          if (isCounted)
-            return bins.count(values);
-          const double ratio = own.empty() ? 1 : static_cast<double>(own[row]) / largest;
-          bins.add(values, weightOfColumns.values,
-                   static_cast<uint64_t>(std::nearbyint(ratio * ratio * BinSums::WholeShare)),
-                   magnitude);
-        };
-        return forEachFloatRow(job, reader, tile, own, add);
+        return forEachFloatRow(job, reader, tile, own, [&](uint64_t row, ArrayRef<float> values) {
+          addRow(bins, values, own.empty() ? 1 : static_cast<double>(own[row]) / largest);
+        });
       });
     });
+  }
+
+  /// \p ratio: of the row's scale to the largest one.
+  void addRow(BinSums &bins, ArrayRef<float> values, double ratio) const {
+    const auto share = static_cast<uint64_t>(std::nearbyint(ratio * ratio * BinSums::WholeShare));
+    if (!job.importance.empty() || job.settings.weighByMagnitude)
+      bins.add(values, weightOfColumns.values, share, magnitude);
+    else if (job.settings.scaleRows)
+      bins.add(values, share);
+    else
+      bins.count(values);
   }
 
   Error sweep(ArrayRef<WeightTile> swept, function_ref<Error(const WeightTile &)> body) {
@@ -198,7 +202,6 @@ private:
   const PalettizationJob &job;
   std::vector<WeightTile> tiles;
   WeightReader reader;
-  bool isCounted = false; ///< all values weigh the same
   WholeWeights weightOfColumns;
   MagnitudeWeight magnitude;
   Progress &progress;

@@ -90,8 +90,7 @@ llvm::Error forEachFloatRow(const PalettizationJob &job, const WeightReader &rea
       return error;
     for (uint64_t row = 0; row != rows.rows; ++row) {
       if (!scales.empty())
-        for (float &value : own.slice(row * tile.columns, tile.columns))
-          value /= scales[first + row];
+        divide(own.slice(row * tile.columns, tile.columns), scales[first + row]);
       body(first + row, values.floats().slice(row * tile.columns, tile.columns));
     }
     first += rows.rows;

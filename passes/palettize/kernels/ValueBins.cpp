@@ -144,6 +144,11 @@ void BinSums::sumUpCounts() {
   counted = 0;
 }
 
+void BinSums::add(llvm::ArrayRef<float> values, uint64_t weight) {
+  sums.resize(bins->size());
+  forEachPlace(values, [&](size_t, uint32_t bin, uint32_t place) { addTo(bin, place, weight); });
+}
+
 void BinSums::add(llvm::ArrayRef<float> values, llvm::ArrayRef<uint64_t> weights, uint64_t share,
                   const MagnitudeWeight &magnitude) {
   assert(values.size() == weights.size());
@@ -152,8 +157,7 @@ void BinSums::add(llvm::ArrayRef<float> values, llvm::ArrayRef<uint64_t> weights
     forEachPlace(values, [&](size_t i, uint32_t bin, uint32_t place) {
       const auto weight =
           static_cast<uint64_t>(WholeSum(weights[i]) * shareOf(values[i]) / WholeShare);
-      sums[bin].weight += weight;
-      sums[bin].offset += WholeSum(weight) * place;
+      addTo(bin, place, weight);
     });
   };
   if (magnitude.isEqual())

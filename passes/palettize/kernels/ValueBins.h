@@ -91,6 +91,9 @@ public:
   /// Values that weigh 1.
   void count(llvm::ArrayRef<float> values);
 
+  /// Values that have the same weight, at most WholeShare.
+  void add(llvm::ArrayRef<float> values, uint64_t weight);
+
   /// \p weights: of each value, times \p share / WholeShare and by magnitude.
   void add(llvm::ArrayRef<float> values, llvm::ArrayRef<uint64_t> weights, uint64_t share,
            const MagnitudeWeight &magnitude = {});
@@ -116,6 +119,10 @@ private:
 
   Sum total(size_t bin) const;
   void sumUpCounts();
+  void addTo(size_t bin, uint32_t place, uint64_t weight) {
+    sums[bin].weight += weight;
+    sums[bin].offset += WholeSum(weight) * place;
+  }
   void forEachPlace(llvm::ArrayRef<float> values, auto body) const;
 
   const ValueBins *bins;
