@@ -6,7 +6,6 @@
 #include "BinGains.h"
 
 #include <cmath>
-#include <limits>
 
 namespace optrun::palettize {
 
@@ -32,7 +31,8 @@ BinGains::BinGains(const Points &points) {
 double BinGains::gainOf(size_t point, double width, double share) const {
   const auto [ownWeight, place] = levels[0][point];
   const double product = width * ownWeight;
-  double gain = std::numeric_limits<double>::infinity(), weight = ownWeight, moment = 0;
+  double gain = product * width / (2 * share); // of the point alone
+  double weight = ownWeight, moment = 0;
   const auto momentOf = [place = place](const Block &block) {
     return block.weight * std::abs(block.mean - place);
   };
