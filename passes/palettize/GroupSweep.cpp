@@ -50,7 +50,7 @@ private:
 
 uint64_t sumBytes(const PalettizationJob &job) {
   return usesBits(job) ? BitHistogram::memory(!job.importance.empty())
-                       : BinSums::memory(2 * BinnedKMeans::MostBins);
+                       : BinSums::memory(2 * BinnedKMeans::mostBins(job.settings.lut.size()));
 }
 
 /// To read tiles and to sum them up.
@@ -221,7 +221,8 @@ uint64_t sweepMemory(const PalettizationJob &job, uint64_t group, const PassCont
   const std::vector<TileStep> steps = stepsOf(job, tilesOfGroup(job, group));
   const uint64_t atWork = std::min<uint64_t>(context.threads(), steps.size());
   return steps.front().memory * atWork + 2 * sumBytes(job) +
-         (usesBits(job) ? GroupPalettizer::memory(0, 0x10000) : BinnedKMeans::memory());
+         (usesBits(job) ? GroupPalettizer::memory(0, 0x10000)
+                        : BinnedKMeans::memory(job.settings.lut.size()));
 }
 
 Expected<SweptGroup> sweepGroup(const PalettizationJob &job, uint64_t group, Progress &progress,

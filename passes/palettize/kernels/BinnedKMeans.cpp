@@ -97,8 +97,7 @@ void BinnedKMeans::closeBins(const BorderCosts &borders, double most) {
 /// So that gains are about the same everywhere, 2^-level: cutting a bin in two makes them an
 /// eighth.
 /// Bins that are not open stay so, or become closed.
-std::vector<uint8_t> BinnedKMeans::chooseCuts(uint64_t mostBins, int mostCuts,
-                                              int mostLevel) const {
+std::vector<uint8_t> BinnedKMeans::chooseCuts(uint64_t most, int mostCuts, int mostLevel) const {
   struct Candidate {
     uint32_t bin;
     int exponent, most;
@@ -117,7 +116,7 @@ std::vector<uint8_t> BinnedKMeans::chooseCuts(uint64_t mostBins, int mostCuts,
     uint64_t total = 0;
     for (const Candidate &candidate : candidates)
       total += uint64_t(1) << cutOf(candidate, level);
-    return total <= mostBins;
+    return total <= most;
   };
   int low = LeastExponent, high = std::max(mostLevel, low + 1) + 1;
   while (low + 1 < high) {
@@ -146,9 +145,9 @@ void BinnedKMeans::refine(llvm::ArrayRef<uint8_t> cuts) {
   valueBins = std::move(next);
 }
 
-uint64_t BinnedKMeans::memory() {
+uint64_t BinnedKMeans::memory(size_t count) {
   // Costs of all partitions are found as costs of the best one.
-  return 2 * KMeans::memory(MostBins + MostBins / 2);
+  return 2 * KMeans::memory(mostBins(count) + mostBins(count) / 2);
 }
 
 /// Bins in which there may be other values than in the sample stay open.
@@ -157,7 +156,7 @@ void BinnedKMeans::takeSample() {
   for (size_t point = 0; point != points.size(); ++point)
     gains[point] = points.weights[point] * widths[point] * widths[point];
   constexpr uint64_t PerCluster = 4096, Least = uint64_t(1) << 15;
-  const uint64_t wanted = std::clamp(PerCluster * count, Least, MostBins);
+  const uint64_t wanted = std::clamp(PerCluster * count, Least, mostBins(count));
   std::vector<uint8_t> cuts = chooseCuts(wanted, MostCuts, LargestExponent);
   std::replace(cuts.begin(), cuts.end(), ValueBins::Closed, uint8_t(0));
   refine(cuts);
@@ -172,7 +171,7 @@ std::vector<uint8_t> BinnedKMeans::cutsForGains() const {
   // The bound becomes a quarter with each cut; twice that for bins that are cut less.
   const double cuts = std::log2(bound / (NegligibleExcess / 32)) / 2 + 1;
   const double level = 3 * cuts - std::log2(largest);
-  return chooseCuts(MostBins, MostCutsAtOnce,
+  return chooseCuts(mostBins(count), MostCutsAtOnce,
                     static_cast<int>(std::min<double>(level, LargestExponent)));
 }
 
@@ -215,7 +214,7 @@ bool BinnedKMeans::takeUniform() {
   for (size_t i = 1; i + 1 < points.size(); ++i)
     isOpen[i] = false;
   gains.assign(points.size(), 1);
-  refine(chooseCuts(MostBins, MostCuts, LargestExponent));
+  refine(chooseCuts(mostBins(count), MostCuts, LargestExponent));
   return true;
 }
 

@@ -29,11 +29,12 @@ public:
 
   /// Of the squared error: what is worth no more sweeps.
   static constexpr double NegligibleExcess = 2e-10;
-  static constexpr uint64_t MostBins = uint64_t(1) << 17; ///< beside one or two of a section
+  /// Beside one or two of a section.
+  static constexpr uint64_t mostBins(size_t count) { return uint64_t(1) << (count > 64 ? 18 : 17); }
   static constexpr unsigned mostSweeps(Method method) { return method == Method::Optimal ? 9 : 3; }
 
   /// About how many bytes are taken, at most, beside sums.
-  static uint64_t memory();
+  static uint64_t memory(size_t count);
 
   const ValueBins &bins() const { return valueBins; }
 
@@ -46,8 +47,6 @@ public:
   unsigned sweeps() const { return sweepCount; }
 
 private:
-  class SideSums;
-
   /// Of values in a bin.
   struct Known {
     double weight = 0, mean = 0;
@@ -62,7 +61,7 @@ private:
   double sumOfLargest(llvm::ArrayRef<double> gains) const;
   void closeBins(const BorderCosts &borders, double most);
   std::vector<uint8_t> cutsForGains() const;
-  std::vector<uint8_t> chooseCuts(uint64_t mostBins, int mostCuts, int mostLevel) const;
+  std::vector<uint8_t> chooseCuts(uint64_t most, int mostCuts, int mostLevel) const;
 
   Method method;
   size_t count;

@@ -51,12 +51,15 @@ void ValueBins::append(uint32_t first, uint32_t size, unsigned shift, bool isOpe
     bins.push_back({first + done, length, isOpen});
 }
 
+/// The last one that begins no later; by halving without branches, which nobody could guess.
 size_t ValueBins::findInterval(const Section &section, uint32_t ordered) const {
-  const auto begin = intervals.begin() + section.firstInterval;
-  const auto after = std::upper_bound(
-      begin, begin + section.intervals, ordered,
-      [](uint32_t value, const Interval &interval) { return value < interval.first; });
-  return after - intervals.begin() - 1;
+  size_t found = section.firstInterval;
+  for (size_t left = section.intervals; left > 1;) {
+    const size_t half = left / 2;
+    found += half * static_cast<size_t>(intervals[found + half].first <= ordered);
+    left -= half;
+  }
+  return found;
 }
 
 ValueBins ValueBins::refined(llvm::ArrayRef<uint8_t> cuts) const {
