@@ -8,8 +8,8 @@
 /// from the nearest centre. Values of a bin choose no worse than m does: f(C) <= f'(C) + V. They
 /// choose better only where two centres meet within the bin, and then those on that side of m, by
 /// no more than W (h D + h^2): |x - c|^2 - |x - c'|^2 <= 4 |x - m| max(D, |x - m|), and on either
-/// side |x - m| adds up to W h / 4 at most, as it has the same sum on both. Centres meet in count -
-/// 1 places, so that there are as many such sides; a bin may have two.
+/// side |x - m| adds up to W h / 4 at most, as it has the same sum on both. Centres meet in
+/// count - 1 places, so that there are as many such sides; a bin may have two.
 ///
 /// Where D > h, no centre is within D of m, so that f'(C) contains
 /// E = sum of w (D - |x - m|)^2 over the means x within D of m, and the parts of two such bins have
@@ -94,21 +94,19 @@ void BinnedKMeans::closeBins(const BorderCosts &borders, double most) {
     }
 }
 
-/// So that gains are about the same everywhere, 2^-level: cutting a bin in two makes them an
-/// eighth.
-/// Bins that are not open stay so, or become closed.
+/// So that gains are about the same everywhere, 2^-level, and bins not more than \p most: cutting
+/// one in two makes its gain an eighth. Bins that are not open are closed.
 std::vector<uint8_t> BinnedKMeans::chooseCuts(uint64_t most, int mostCuts, int mostLevel) const {
   struct Candidate {
     uint32_t bin;
     int exponent, most;
   };
   std::vector<Candidate> candidates;
-  for (size_t point = 0; point != points.size(); ++point) {
+  for (size_t point = 0; point != points.size(); ++point)
     if (isOpen[point])
       candidates.push_back({binOf[point],
                             gains[point] == 0 ? LeastExponent : std::ilogb(gains[point]),
                             std::min(std::countr_zero(valueBins[binOf[point]].size), mostCuts)});
-  }
   const auto cutOf = [](const Candidate &candidate, int level) {
     return std::clamp((level + candidate.exponent) / 3, 0, candidate.most);
   };
@@ -168,19 +166,20 @@ std::vector<uint8_t> BinnedKMeans::cutsForGains() const {
   double largest = 0;
   for (size_t point = 0; point != points.size(); ++point)
     largest = isOpen[point] ? std::max(largest, gains[point]) : largest;
-  // The bound becomes a quarter with each cut; twice that for bins that are cut less.
-  const double cuts = std::log2(bound / (NegligibleExcess / 32)) / 2 + 1;
-  const double level = 3 * cuts - std::log2(largest);
-  return chooseCuts(mostBins(count), MostCutsAtOnce,
-                    static_cast<int>(std::min<double>(level, LargestExponent)));
+  // A bound that is small becomes a quarter with each cut; twice more for bins that are cut less.
+  if (bound > 0x1p-10 || largest == 0)
+    return chooseCuts(mostBins(count), MostCutsAtOnce, LargestExponent);
+  const int cuts = std::ilogb(bound / (NegligibleExcess / 32)) / 2 + 2;
+  return chooseCuts(mostBins(count), MostCutsAtOnce, 3 * cuts - std::ilogb(largest));
 }
 
-/// Were G proportional to u^-1/2, as for many narrow bins, u f' + G would be least where G = 2 u
-/// f'.
+/// Were G proportional to u^-1/2, as for many narrow bins, then u f' + G would be least with G = 2
+/// u f'. By powers of two, which are the same on every processor.
 void BinnedKMeans::chooseShare(double gainSum) {
-  constexpr double MostShare = 0.25;
+  constexpr double MostShare = 0.25, MostRatio = 0x1p100;
   const double ratio = gainSum / (2 * share * clusters->squaredError);
-  share = std::min(MostShare, share * std::cbrt(ratio * ratio));
+  const int exponent = std::ilogb(std::clamp(ratio, 1 / MostRatio, MostRatio));
+  share = std::min(MostShare, std::ldexp(share, exponent * 2 / 3));
 }
 
 /// Fewer bins that may hold a border make the bound less, and that leaves fewer such bins.
@@ -189,8 +188,7 @@ bool BinnedKMeans::takeOptimal() {
   const double error = clusters->squaredError;
   const BinGains binGains(points);
   std::optional<BorderCosts> borders;
-  bound = Infinity;
-  double before = Infinity;
+  double before = bound = Infinity;
   for (unsigned round = 0; round < 2 || bound < 0.8 * before; ++round) {
     before = bound;
     gains = binGains.of(widths, share);
