@@ -22,11 +22,12 @@ template <typename Sums> class PartialSums {
 public:
   explicit PartialSums(Sums empty) : empty(std::move(empty)) {}
 
-  void add(function_ref<void(Sums &)> body) {
+  Error add(function_ref<Error(Sums &)> body) {
     Sums sums = take();
-    body(sums);
+    Error error = body(sums);
     std::lock_guard lock(mutex);
     free.push_back(std::move(sums));
+    return error;
   }
 
   Sums merged() {
@@ -49,9 +50,10 @@ private:
 
 uint64_t sumBytes(const PalettizationJob &job) {
   return usesBits(job) ? BitHistogram::memory(!job.importance.empty())
-                       : BinSums::memory(2 * BinnedKMeans::MostBins);
+                       : BinSums::memory(2 * BinnedKMeans::mostBins(job.settings.lut.size()));
 }
 
+/// To read tiles and to sum them up.
 std::vector<TileStep> stepsOf(const PalettizationJob &job, ArrayRef<WeightTile> tiles) {
   const WeightReader reader(job.tensor, job.layout);
   std::vector<TileStep> steps;
@@ -65,21 +67,24 @@ std::vector<TileStep> stepsOf(const PalettizationJob &job, ArrayRef<WeightTile> 
 class Sweeper {
 public:
   Sweeper(const PalettizationJob &job, uint64_t group, Progress &progress, PassContext &context)
-      : job(job), tiles(tilesOfGroup(job, group)), steps(stepsOf(job, tiles)),
-        reader(job.tensor, job.layout), weightOfColumns(job.importance), progress(progress),
-        context(context) {}
+      : job(job), tiles(tilesOfGroup(job, group)), reader(job.tensor, job.layout),
+        weightOfColumns(job.importance), progress(progress), context(context) {}
 
   Error countBits(SweptGroup &result) {
     const ir::DataType type = job.tensor->dataType();
     PartialSums<BitHistogram> sums{BitHistogram(type)};
-    const auto add = [&](const WeightTile &tile, TileElements &elements) {
-      sums.add([&](BitHistogram &histogram) {
+    const auto add = [&](const WeightTile &tile) -> Error {
+      TileElements elements(job, reader);
+      if (Error error = elements.read(tile))
+        return error;
+      return sums.add([&](BitHistogram &histogram) {
         for (uint64_t row = 0; row != tile.rows; ++row)
           histogram.add(elements.bits().slice(row * tile.columns, tile.columns),
                         weightOfColumns.values);
+        return Error::success();
       });
     };
-    if (Error error = sweep(add))
+    if (Error error = sweep(tiles, add))
       return error;
     GroupPalettizer palettizer(job.settings);
     result.palette = palettizer.palettize(sums.merged(), weightOfColumns.unit);
@@ -89,10 +94,10 @@ public:
 
   Error findScales(std::vector<float> &scales) {
     scales.resize(tiles.back().firstRow + tiles.back().rows - tiles.front().firstRow);
-    return sweep([&](const WeightTile &tile, TileElements &elements) {
-      for (uint64_t row = 0; row != tile.rows; ++row)
-        scales[rowInGroup(tile, row)] = scaleOf(
-            elements.floats().slice(row * tile.columns, tile.columns), job.settings.lut.type);
+    return sweep(tiles, [&](const WeightTile &tile) {
+      return forEachFloatRow(job, reader, tile, {}, [&](uint64_t row, ArrayRef<float> values) {
+        scales[rowInGroup(tile, row)] = scaleOf(values, job.settings.lut.type);
+      });
     });
   }
 
@@ -102,20 +107,19 @@ public:
       double squares = 0, count = 0, largest = 0;
     };
     std::vector<Row> rows(tiles.back().firstRow + tiles.back().rows - tiles.front().firstRow);
-    const auto measure = [&](const WeightTile &tile, TileElements &elements) {
-      for (uint64_t row = 0; row != tile.rows; ++row) {
-        Row &sums = rows[rowInGroup(tile, row)];
-        const double scale = scales.empty() ? 1 : scales[rowInGroup(tile, row)];
-        for (const float value : elements.floats().slice(row * tile.columns, tile.columns))
-          if (std::isfinite(value)) {
-            const double scaled = value / scale;
-            sums.squares += scaled * scaled;
-            sums.count += 1;
-            sums.largest = std::max(sums.largest, std::abs(scaled));
-          }
-      }
+    const auto measure = [&](const WeightTile &tile) {
+      return forEachFloatRow(job, reader, tile, scalesOf(tile, scales),
+                             [&](uint64_t row, ArrayRef<float> values) {
+                               Row &sums = rows[rowInGroup(tile, row)];
+                               for (const double value : values)
+                                 if (std::isfinite(value)) {
+                                   sums.squares += value * value;
+                                   sums.count += 1;
+                                   sums.largest = std::max(sums.largest, std::abs(value));
+                                 }
+                             });
     };
-    if (Error error = sweep(measure))
+    if (Error error = sweep(tiles, measure))
       return error;
     Row all;
     for (const Row &row : rows) {
@@ -128,8 +132,6 @@ public:
   }
 
   Error clusterFloats(SweptGroup &result) {
-    if (job.importance.empty())
-      weightOfColumns = WholeWeights(std::vector<float>(job.layout.columns, 1));
     std::vector<float> &scales = result.palette.scales;
     if (job.settings.scaleRows)
       if (Error error = findScales(scales))
@@ -137,10 +139,13 @@ public:
     if (job.settings.weighByMagnitude)
       if (Error error = findMagnitudes(scales))
         return error;
+    if (job.importance.empty() && job.settings.weighByMagnitude)
+      weightOfColumns = WholeWeights(std::vector<float>(job.layout.columns, 1));
     BinnedKMeans kMeans(job.settings.method, job.settings.lut.size());
-    for (bool isMissing = true; isMissing;) {
+    std::vector<WeightTile> swept = sampleOf(tiles);
+    for (bool isMissing = true; isMissing; swept = tiles) {
       PartialSums<BinSums> sums{BinSums(kMeans.bins())};
-      if (Error error = sumBins(scales, sums))
+      if (Error error = sumBins(swept, scales, sums))
         return error;
       isMissing = kMeans.take(sums.merged());
     }
@@ -150,53 +155,58 @@ public:
     return Error::success();
   }
 
-  unsigned sweeps() const { return sweepCount; }
-  uint64_t bytes() const { return sourceBytes(steps); }
+  /// Of mostSweeps(), what was not needed.
+  uint64_t bytesLeft() const {
+    return mostSweeps(job) * sourceBytes(stepsOf(job, tiles)) - sweptBytes;
+  }
 
 private:
   uint64_t rowInGroup(const WeightTile &tile, uint64_t row) const {
     return tile.firstRow + row - tiles.front().firstRow;
   }
 
-  Error sumBins(ArrayRef<float> scales, PartialSums<BinSums> &sums) {
+  ArrayRef<float> scalesOf(const WeightTile &tile, ArrayRef<float> scales) const {
+    return scales.empty() ? scales : scales.slice(rowInGroup(tile, 0), tile.rows);
+  }
+
+  Error sumBins(ArrayRef<WeightTile> swept, ArrayRef<float> scales, PartialSums<BinSums> &sums) {
     const float largest = scales.empty() ? 1 : *std::max_element(scales.begin(), scales.end());
-    return sweep([&](const WeightTile &tile, TileElements &elements) {
-      sums.add([&](BinSums &bins) {
-        for (uint64_t row = 0; row != tile.rows; ++row) {
-          const MutableArrayRef<float> line =
-              elements.floats().slice(row * tile.columns, tile.columns);
-          const float scale = scales.empty() ? 1 : scales[rowInGroup(tile, row)];
-          const double ratio = static_cast<double>(scale) / largest;
-          for (float &value : line)
-            value /= scale;
-          bins.add(line, weightOfColumns.values,
-                   static_cast<uint64_t>(std::nearbyint(ratio * ratio * BinSums::WholeShare)),
-                   magnitude);
-        }
+    return sweep(swept, [&](const WeightTile &tile) {
+      const ArrayRef<float> own = scalesOf(tile, scales);
+      return sums.add([&](BinSums &bins) {
+        return forEachFloatRow(job, reader, tile, own, [&](uint64_t row, ArrayRef<float> values) {
+          addRow(bins, values, own.empty() ? 1 : static_cast<double>(own[row]) / largest);
+        });
       });
     });
   }
 
-  Error sweep(function_ref<void(const WeightTile &, TileElements &)> body) {
-    ++sweepCount;
-    return forEachTile(steps, progress, context, [&](const TileStep &step) -> Error {
-      TileElements elements(job, reader);
-      if (Error error = elements.read(tiles[step.tile]))
-        return error;
-      body(tiles[step.tile], elements);
-      return Error::success();
-    });
+  /// \p ratio: of the row's scale to the largest one.
+  void addRow(BinSums &bins, ArrayRef<float> values, double ratio) const {
+    const auto share = static_cast<uint64_t>(std::nearbyint(ratio * ratio * BinSums::WholeShare));
+    if (!job.importance.empty() || job.settings.weighByMagnitude)
+      bins.add(values, weightOfColumns.values, share, magnitude);
+    else if (job.settings.scaleRows)
+      bins.add(values, share);
+    else
+      bins.count(values);
+  }
+
+  Error sweep(ArrayRef<WeightTile> swept, function_ref<Error(const WeightTile &)> body) {
+    const std::vector<TileStep> steps = stepsOf(job, swept);
+    sweptBytes += sourceBytes(steps);
+    return forEachTile(steps, progress, context,
+                       [&](const TileStep &step) { return body(swept[step.tile]); });
   }
 
   const PalettizationJob &job;
   std::vector<WeightTile> tiles;
-  std::vector<TileStep> steps;
   WeightReader reader;
   WholeWeights weightOfColumns;
   MagnitudeWeight magnitude;
   Progress &progress;
   PassContext &context;
-  unsigned sweepCount = 0;
+  uint64_t sweptBytes = 0;
 };
 
 } // namespace
@@ -211,7 +221,8 @@ uint64_t sweepMemory(const PalettizationJob &job, uint64_t group, const PassCont
   const std::vector<TileStep> steps = stepsOf(job, tilesOfGroup(job, group));
   const uint64_t atWork = std::min<uint64_t>(context.threads(), steps.size());
   return steps.front().memory * atWork + 2 * sumBytes(job) +
-         (usesBits(job) ? GroupPalettizer::memory(0, 0x10000) : BinnedKMeans::memory());
+         (usesBits(job) ? GroupPalettizer::memory(0, 0x10000)
+                        : BinnedKMeans::memory(job.settings.lut.size()));
 }
 
 Expected<SweptGroup> sweepGroup(const PalettizationJob &job, uint64_t group, Progress &progress,
@@ -220,7 +231,7 @@ Expected<SweptGroup> sweepGroup(const PalettizationJob &job, uint64_t group, Pro
   Sweeper sweeper(job, group, progress, context);
   if (Error error = usesBits(job) ? sweeper.countBits(result) : sweeper.clusterFloats(result))
     return error;
-  progress.advance((mostSweeps(job) - sweeper.sweeps()) * sweeper.bytes());
+  progress.advance(sweeper.bytesLeft());
   return result;
 }
 

@@ -89,12 +89,15 @@ void palettize(benchmark::State &state, llvm::ArrayRef<PalettizationJob> jobs) {
   state.SetItemsProcessed(static_cast<int64_t>(state.iterations() * weights));
 }
 
-void layer(benchmark::State &state, Shared shared, ir::DataType type, bool scaleRows) {
+void layer(benchmark::State &state, Shared shared, ir::DataType type, bool scaleRows,
+           unsigned bits) {
   std::vector<PalettizationJob> jobs(4, makeJob(type, Hidden, Hidden, shared));
   jobs.push_back(makeJob(type, 4 * Hidden, Hidden, shared));
   jobs.push_back(makeJob(type, Hidden, 4 * Hidden, shared));
-  for (PalettizationJob &job : jobs)
+  for (PalettizationJob &job : jobs) {
     job.settings.scaleRows = scaleRows;
+    job.settings.lut.bits = bits;
+  }
   palettize(state, jobs);
 }
 
@@ -150,11 +153,15 @@ void addAll() {
                                      {"groups of 4", Shared::FourRows},
                                      {"per channel", Shared::Row}}) {
     const std::string of = std::string(", 4 bits, ") + name;
-    add("layer" + of, layer, shared, ir::DataType::Float16, false)->Arg(1)->Arg(2);
-    add("layer, scaled" + of, layer, shared, ir::DataType::Float16, true)->Arg(1)->Arg(2);
-    add("layer, float32" + of, layer, shared, ir::DataType::Float32, false)->Arg(1)->Arg(2);
+    add("layer" + of, layer, shared, ir::DataType::Float16, false, 4)->Arg(1)->Arg(2);
+    add("layer, scaled" + of, layer, shared, ir::DataType::Float16, true, 4)->Arg(1)->Arg(2);
+    add("layer, float32" + of, layer, shared, ir::DataType::Float32, false, 4)->Arg(1)->Arg(2);
     add("matrix" + of, matrix, shared)->ArgsProduct({{1}, {2048, 8192, 32'768}});
   }
+  for (unsigned bits : {2, 8})
+    add("layer, float32, " + std::to_string(bits) + " bits, per tensor", layer, Shared::Tensor,
+        ir::DataType::Float32, false, bits)
+        ->Arg(1);
   add("embedding, float32, 4 bits, per tensor", embedding)->Arg(2)->Iterations(1);
 }
 

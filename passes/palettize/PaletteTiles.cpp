@@ -18,6 +18,9 @@ constexpr uint64_t StraightElements = uint64_t(1) << 19;
 /// Elements of a tile that is not: long reads, often of whole matrices.
 constexpr uint64_t TurnedElements = uint64_t(1) << 24;
 
+/// One in so many rows is sampled.
+constexpr uint64_t SampledPart = 16;
+
 /// \p count rows from \p begin on in tiles of about as many elements as are good to read, and of
 /// multiples of \p unit rows.
 std::vector<WeightTile> cut(const MatrixLayout &layout, uint64_t begin, uint64_t count,
@@ -58,11 +61,41 @@ std::vector<WeightTile> tilesOfGroup(const PalettizationJob &job, uint64_t group
   return cut(job.layout, begin, std::min(job.groupRows(), job.layout.allRows() - begin), 1);
 }
 
+std::vector<WeightTile> sampleOf(llvm::ArrayRef<WeightTile> tiles) {
+  std::vector<WeightTile> sample = tiles.vec();
+  for (WeightTile &tile : sample)
+    tile.rows = std::max<uint64_t>(tile.rows / SampledPart, 1);
+  return sample;
+}
+
 uint64_t tileMemory(const PalettizationJob &job, const WeightReader &reader,
                     const WeightTile &tile) {
   return tile.elements() + (usesBits(job)
                                 ? reader.storedBufferBytes(tile)
                                 : tile.elements() * sizeof(float) + reader.bufferBytes(tile));
+}
+
+llvm::Error forEachFloatRow(const PalettizationJob &job, const WeightReader &reader,
+                            const WeightTile &tile, llvm::ArrayRef<float> scales,
+                            llvm::function_ref<void(uint64_t, llvm::ArrayRef<float>)> body) {
+  const bool isStored = job.tensor->dataType() == ir::DataType::Float32 && scales.empty();
+  WeightReader::Buffer buffer;
+  Scratch<float> scratch(isStored ? 0 : reader.rowsOf(tile, 0).elements());
+  for (uint64_t first = 0; first != tile.rows;) {
+    const WeightTile rows = reader.rowsOf(tile, first);
+    const llvm::MutableArrayRef<float> own = scratch.all().take_front(rows.elements());
+    StoredValues values(own);
+    if (llvm::Error error = isStored ? reader.readStored(rows, buffer).moveInto(values)
+                                     : reader.read(rows, own, buffer))
+      return error;
+    for (uint64_t row = 0; row != rows.rows; ++row) {
+      if (!scales.empty())
+        divide(own.slice(row * tile.columns, tile.columns), scales[first + row]);
+      body(first + row, values.floats().slice(row * tile.columns, tile.columns));
+    }
+    first += rows.rows;
+  }
+  return llvm::Error::success();
 }
 
 llvm::Error TileElements::read(const WeightTile &tile) {

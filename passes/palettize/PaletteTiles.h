@@ -26,9 +26,18 @@ std::vector<WeightTile> tilesOf(const PalettizationJob &job);
 /// The rows of one group of a job that is swept.
 std::vector<WeightTile> tilesOfGroup(const PalettizationJob &job, uint64_t group);
 
+/// Some rows of each of tilesOfGroup().
+std::vector<WeightTile> sampleOf(llvm::ArrayRef<WeightTile> tiles);
+
 /// Bytes of a tile that has been read, of its codes, and of what it takes to read it.
 uint64_t tileMemory(const PalettizationJob &job, const WeightReader &reader,
                     const WeightTile &tile);
+
+/// Calls \p body with each row of \p tile, counted from its first, as float, and divided by its
+/// scale if there are \p scales of the tile's rows. Values are read a few rows at a time.
+llvm::Error forEachFloatRow(const PalettizationJob &job, const WeightReader &reader,
+                            const WeightTile &tile, llvm::ArrayRef<float> scales,
+                            llvm::function_ref<void(uint64_t, llvm::ArrayRef<float>)> body);
 
 /// The elements of a tile, as the job uses them; they may lie in the tensor.
 class TileElements {

@@ -67,13 +67,8 @@ public:
   /// Codes of a tile and, if it is whole groups, their tables.
   Error palettize(size_t index) {
     const WeightTile &tile = tiles[index];
-    TileElements elements(job, reader);
     Scratch<uint8_t> codes(tile.elements());
-    if (Error error = elements.read(tile))
-      return error;
-    if (!sweeps.empty())
-      encode(index, elements, codes.all());
-    else if (Error error = palettizeGroups(index, elements, codes.all()))
+    if (Error error = encode(index, codes.all()))
       return error;
     return store->writeCodes(tile.firstRow, codes.all());
   }
@@ -102,6 +97,18 @@ private:
 
   Error writeRowScales(uint64_t firstRow, ArrayRef<float> scales) {
     return scales.empty() ? Error::success() : store->writeRowScales(firstRow, scales);
+  }
+
+  Error encode(size_t index, MutableArrayRef<uint8_t> codes) {
+    if (!sweeps.empty() && !usesBits(job))
+      return encodeFloats(index, codes);
+    TileElements elements(job, reader);
+    if (Error error = elements.read(tiles[index]))
+      return error;
+    if (sweeps.empty())
+      return palettizeGroups(index, elements, codes);
+    encodeBits(tiles[index], elements, codes);
+    return Error::success();
   }
 
   Error palettizeGroups(size_t index, TileElements &elements, MutableArrayRef<uint8_t> codes) {
@@ -144,28 +151,37 @@ private:
   }
 
   /// By the tables of the groups, which may end within the tile.
-  void encode(size_t index, TileElements &elements, MutableArrayRef<uint8_t> codes) {
-    const WeightTile &tile = tiles[index];
+  void encodeBits(const WeightTile &tile, TileElements &elements, MutableArrayRef<uint8_t> codes) {
     for (uint64_t row = 0; row != tile.rows; ++row) {
-      const uint64_t number = tile.firstRow + row, begin = row * tile.columns;
-      const SweptGroup &group = sweeps[number / job.groupRows()];
-      const auto rowCodes = codes.slice(begin, tile.columns);
-      if (usesBits(job))
-        group.bitCodes->encode(elements.bits().slice(begin, tile.columns), rowCodes);
-      else
-        errors[index].merge(encodeFloats(group, number % job.groupRows(),
-                                         elements.floats().slice(begin, tile.columns), rowCodes));
+      const uint64_t begin = row * tile.columns;
+      groupOf(tile.firstRow + row)
+          .bitCodes->encode(elements.bits().slice(begin, tile.columns),
+                            codes.slice(begin, tile.columns));
     }
   }
 
-  /// Errors are measured here: sweeps see no single elements.
-  PaletteErrors encodeFloats(const SweptGroup &group, uint64_t row, MutableArrayRef<float> values,
-                             MutableArrayRef<uint8_t> codes) const {
-    const float scale = group.palette.scales.empty() ? 1 : group.palette.scales[row];
-    for (float &value : values)
-      value /= scale;
-    group.floatCodes->encode(values, codes);
-    return measureRow(values, codes, group.palette.lut.entries, scale, job.importance);
+  /// The same. Errors are measured here: sweeps see no single elements.
+  Error encodeFloats(size_t index, MutableArrayRef<uint8_t> codes) {
+    const WeightTile &tile = tiles[index];
+    const std::vector<float> scales = scalesOf(tile);
+    return forEachFloatRow(job, reader, tile, scales, [&](uint64_t row, ArrayRef<float> values) {
+      const SweptGroup &group = groupOf(tile.firstRow + row);
+      const auto rowCodes = codes.slice(row * tile.columns, tile.columns);
+      group.floatCodes->encode(values, rowCodes);
+      errors[index].merge(measureRow(values, rowCodes, group.palette.lut.entries,
+                                     scales.empty() ? 1 : scales[row], job.importance));
+    });
+  }
+
+  const SweptGroup &groupOf(uint64_t row) const { return sweeps[row / job.groupRows()]; }
+
+  /// Of each row, unless rows are not scaled.
+  std::vector<float> scalesOf(const WeightTile &tile) const {
+    std::vector<float> scales;
+    for (uint64_t row = tile.firstRow; row != tile.firstRow + tile.rows; ++row)
+      if (job.settings.scaleRows)
+        scales.push_back(groupOf(row).palette.scales[row % job.groupRows()]);
+    return scales;
   }
 
   const PalettizationJob job;

@@ -12,11 +12,14 @@
 
 namespace optrun::palettize {
 
-/// Each sweep gives the sums over bins(); take() clusters the means of the bins and cuts those
-/// again in which the best border of two clusters may lie, until cutting could gain no more than
-/// NegligibleExcess of the squared error, or most sweeps are done. By Method::Optimal the result is
-/// then at most excess() above the least squared error, as a part of it: 1e-9 where the sweeps
-/// sufficed.
+struct BorderCosts;
+
+/// Each sweep gives the sums over bins(). The first may be of some values, a sample: it tells only
+/// where bins had better be narrow. After the others, take() clusters the means of the bins and
+/// cuts those again in which the best border of two clusters may lie, until cutting could gain no
+/// more than NegligibleExcess of the squared error, or most sweeps are done. By Method::Optimal the
+/// result is then at most excess() above the least squared error, as a part of it: 1e-9 where the
+/// sweeps sufficed.
 ///
 /// Method::Lloyd clusters the means of fine bins. Method::Uniform takes the least and the largest
 /// value exactly.
@@ -26,16 +29,17 @@ public:
 
   /// Of the squared error: what is worth no more sweeps.
   static constexpr double NegligibleExcess = 2e-10;
-  static constexpr uint64_t MostBins = uint64_t(1) << 17; ///< beside one or two of a section
-  static constexpr unsigned mostSweeps(Method method) { return method == Method::Optimal ? 8 : 2; }
+  /// Beside one or two of a section.
+  static constexpr uint64_t mostBins(size_t count) { return uint64_t(1) << (count > 64 ? 18 : 17); }
+  static constexpr unsigned mostSweeps(Method method) { return method == Method::Optimal ? 9 : 3; }
 
   /// About how many bytes are taken, at most, beside sums.
-  static uint64_t memory();
+  static uint64_t memory(size_t count);
 
   const ValueBins &bins() const { return valueBins; }
 
-  /// \p sums: of all values over bins(), without those in closed ones, which are known. Whether
-  /// another sweep is needed, over the bins() of then.
+  /// \p sums: of values over bins(), after the first sweep of all, without those in closed ones,
+  /// which are known. Whether another sweep is needed, over the bins() of then.
   bool take(const BinSums &sums);
 
   llvm::ArrayRef<double> centers() const { return clusters->centers; }
@@ -43,23 +47,21 @@ public:
   unsigned sweeps() const { return sweepCount; }
 
 private:
-  class SideSums;
-
   /// Of values in a bin.
   struct Known {
     double weight = 0, mean = 0;
   };
 
-  bool takeOptimal();
-  void refine(const std::vector<bool> &borders);
   void collapse(const BinSums &sums);
-  double widthOf(size_t point) const;
-  double boundGain();
-  std::vector<double> gainsOf(double share) const;
-  double sumOfLargest(std::vector<double> gains) const;
-  std::vector<bool> possibleBorders(double most) const;
-  std::vector<uint8_t> chooseCuts(const std::vector<bool> &borders) const;
-  int mostCuts() const;
+  void takeSample();
+  bool takeOptimal();
+  bool takeUniform();
+  void refine(llvm::ArrayRef<uint8_t> cuts);
+  void chooseShare(double gainSum);
+  double sumOfLargest(llvm::ArrayRef<double> gains) const;
+  void closeBins(const BorderCosts &borders, double most);
+  std::vector<uint8_t> cutsForGains() const;
+  std::vector<uint8_t> chooseCuts(uint64_t most, int mostCuts, int mostLevel) const;
 
   Method method;
   size_t count;
@@ -67,11 +69,12 @@ private:
   std::vector<Known> known;    // of closed bins
   Points points;               // means of the bins that hold values
   std::vector<uint32_t> binOf; // of each point
+  std::vector<bool> isOpen;    // whether a border may lie in its bin
+  std::vector<double> widths;  // of its bin; 0 if not
   KMeans kMeans;
   const Clusters *clusters = nullptr;
-  double share = 0.25; // u, G and its terms: see BinnedKMeans.cpp
-  double gainSum = 0;
-  std::vector<double> gains; // of points
+  double share = 0x1p-10;    // u of BinnedKMeans.cpp
+  std::vector<double> gains; // of points, what is summed up in G
   double bound = 0;
   unsigned sweepCount = 0;
 };

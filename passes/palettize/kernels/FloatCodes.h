@@ -13,8 +13,7 @@
 
 namespace optrun::palettize {
 
-/// Finds the entry nearest to a value, as findNearest() does, for values in any order: by the first
-/// 16 bits of a float, then entry by entry.
+/// Finds the entry nearest to a value, as findNearest() does, for values in any order.
 class FloatCodes {
 public:
   /// \p entries: ascending, at most 256.
@@ -24,8 +23,10 @@ public:
   void encode(llvm::ArrayRef<float> values, llvm::MutableArrayRef<uint8_t> out) const;
 
 private:
+  uint8_t codeOf(float value) const;
+
   std::vector<uint8_t> codes;  ///< of distinct entries
-  std::vector<double> limits;  ///< up to where each is nearest
+  std::vector<float> limits;   ///< up to where each is nearest
   std::vector<uint8_t> firsts; ///< for each 16 bits, where to begin
 };
 

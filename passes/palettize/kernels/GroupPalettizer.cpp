@@ -9,6 +9,7 @@
 #include "OrderedBits.h"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cmath>
 
@@ -17,6 +18,9 @@ namespace {
 
 /// From here on, tables of 65,536 entries take less time than sorting.
 constexpr size_t LeastForHistogram = 24'576;
+
+/// Of positive infinity as float.
+constexpr int32_t InfinityBits = 0x7F800000;
 
 /// The same values, their weights by magnitude, too.
 WeightedValues weighedByMagnitude(const WeightedValues &values) {
@@ -37,11 +41,18 @@ WeightedValues weighedByMagnitude(const WeightedValues &values) {
 } // namespace
 
 float scaleOf(llvm::ArrayRef<float> row, ir::DataType type) {
-  float largest = 0;
-  for (const float value : row)
-    largest = std::isfinite(value) ? std::max(largest, std::abs(value)) : largest;
-  const float scale = roundedTo(type, largest);
+  int32_t largest = 0; // bits of magnitudes have their order
+  for (const float value : row) {
+    const int32_t bits = std::bit_cast<int32_t>(value) & INT32_MAX;
+    largest = std::max(largest, bits < InfinityBits ? bits : 0);
+  }
+  const float scale = roundedTo(type, std::bit_cast<float>(largest));
   return scale == 0 ? 1 : scale;
+}
+
+void divide(llvm::MutableArrayRef<float> row, float scale) {
+  for (float &value : row)
+    value /= scale;
 }
 
 Lut findLut(const PaletteSettings &settings, const WeightedValues &values, KMeans &kMeans) {

@@ -31,6 +31,9 @@ struct Palette {
 /// What a row is divided by: see PaletteSettings::scaleRows.
 float scaleOf(llvm::ArrayRef<float> row, ir::DataType type);
 
+/// Divides each value of a row by its scale.
+void divide(llvm::MutableArrayRef<float> row, float scale);
+
 /// The table for values and their weights.
 Lut findLut(const PaletteSettings &settings, const WeightedValues &values, KMeans &kMeans);
 

@@ -97,28 +97,4 @@ PaletteErrors measure(const WeightedValues &values, llvm::ArrayRef<uint8_t> code
   return errors;
 }
 
-PaletteErrors measureRow(llvm::ArrayRef<float> values, llvm::ArrayRef<uint8_t> codes,
-                         llvm::ArrayRef<float> entries, float scale,
-                         llvm::ArrayRef<float> importance) {
-  PaletteErrors errors;
-  const double square = static_cast<double>(scale) * scale;
-  for (size_t i = 0; i != values.size(); ++i) {
-    const double value = values[i], error = value - entries[codes[i]];
-    if (!std::isfinite(value)) {
-      ++errors.nonFinite;
-      continue;
-    }
-    errors.squaredError += error * error;
-    errors.squaredWeight += value * value;
-    errors.largestError = std::max(errors.largestError, std::abs(error));
-    if (!importance.empty() && isWeight(importance[i]))
-      errors.weightedError += importance[i] * (error * error);
-  }
-  errors.squaredError *= square;
-  errors.squaredWeight *= square;
-  errors.weightedError = importance.empty() ? errors.squaredError : errors.weightedError * square;
-  errors.largestError *= scale;
-  return errors;
-}
-
 } // namespace optrun::palettize

@@ -23,6 +23,8 @@ public:
       : rms(count == 0 ? 0 : std::sqrt(squares / count)),
         scale(largest == 0 ? 0 : 1 / (rms + largest)) {}
 
+  bool isEqual() const { return scale == 0; }
+
   /// 0 .. 1
   double of(double value) const {
     return scale == 0 ? 1 : std::min((rms + std::abs(value)) * scale, 1.0);

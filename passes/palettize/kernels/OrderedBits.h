@@ -14,11 +14,10 @@ namespace optrun::palettize {
 template <typename Bits>
 constexpr Bits SignBit = static_cast<Bits>(Bits(1) << (sizeof(Bits) * 8 - 1));
 
-/// -0 becomes 0.
+/// -0 becomes 0. Without branches: signs are hard to guess.
 template <typename Bits> constexpr Bits toOrdered(Bits bits) {
-  if (bits & SignBit<Bits>)
-    return bits == SignBit<Bits> ? bits : static_cast<Bits>(~bits);
-  return static_cast<Bits>(bits | SignBit<Bits>);
+  const auto negative = static_cast<Bits>(Bits(0) - (bits >> (sizeof(Bits) * 8 - 1)));
+  return static_cast<Bits>((bits ^ (negative | SignBit<Bits>)) + (bits == SignBit<Bits>));
 }
 
 template <typename Bits> constexpr Bits fromOrdered(Bits ordered) {

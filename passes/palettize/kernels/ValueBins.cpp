@@ -33,6 +33,7 @@ double ValueBins::Bin::spacing() const {
 ValueBins::ValueBins() {
   for (uint32_t section = 0; section != Sections; ++section)
     append(section << SectionShift, SectionSize, SectionShift, true);
+  makeCodes();
 }
 
 /// As bins of 2^shift floats; \p size is a multiple, but for single bins.
@@ -50,12 +51,15 @@ void ValueBins::append(uint32_t first, uint32_t size, unsigned shift, bool isOpe
     bins.push_back({first + done, length, isOpen});
 }
 
+/// The last one that begins no later; by halving without branches, which nobody could guess.
 size_t ValueBins::findInterval(const Section &section, uint32_t ordered) const {
-  const auto begin = intervals.begin() + section.firstInterval;
-  const auto after = std::upper_bound(
-      begin, begin + section.intervals, ordered,
-      [](uint32_t value, const Interval &interval) { return value < interval.first; });
-  return after - intervals.begin() - 1;
+  size_t found = section.firstInterval;
+  for (size_t left = section.intervals; left > 1;) {
+    const size_t half = left / 2;
+    found += half * static_cast<size_t>(intervals[found + half].first <= ordered);
+    left -= half;
+  }
+  return found;
 }
 
 ValueBins ValueBins::refined(llvm::ArrayRef<uint8_t> cuts) const {
@@ -75,40 +79,118 @@ ValueBins ValueBins::refined(llvm::ArrayRef<uint8_t> cuts) const {
     while (i != bins.size() && cuts[i] == Closed && bins[i].first % SectionSize != 0);
     result.append(bin.first, size, SectionShift, false);
   }
+  result.makeCodes();
   return result;
 }
 
-BinSums::BinSums(const ValueBins &bins) : bins(&bins), sums(bins.size()) {}
+/// Sections of numbers that are not finite count as closed.
+void ValueBins::makeCodes() {
+  codes.assign(Sections, SectionCode::make(SectionCode::Closed));
+  for (uint32_t i = LeastFinite >> SectionShift; i <= LargestFinite >> SectionShift; ++i) {
+    const Interval &interval = intervals[sections[i].firstInterval];
+    if (sections[i].intervals != 1)
+      codes[i] = SectionCode::make(SectionCode::Searched);
+    else if (interval.isOpen)
+      codes[i] = SectionCode::make(SectionCode::Open, interval.firstBin, interval.shift);
+  }
+}
+
+void ValueBins::findOpen(llvm::ArrayRef<float> values, SectionPlaces &out) const {
+  findPlaces(codes, values, out);
+  for (size_t i = 0; i != out.left; ++i) {
+    const uint32_t index = out.searched[i];
+    const Place place = find(toOrdered(std::bit_cast<uint32_t>(values[index])));
+    if (place.isOpen)
+      out.add(static_cast<uint32_t>(place.bin), place.offset, index);
+  }
+}
+
+/// Calls \p body with the index of each finite value that is in an open bin, the bin, and the
+/// place in it.
+void BinSums::forEachPlace(llvm::ArrayRef<float> values, auto body) const {
+  SectionPlaces places;
+  for (size_t first = 0; first < values.size(); first += SectionPlaces::MostValues) {
+    bins->findOpen(values.drop_front(first).take_front(SectionPlaces::MostValues), places);
+    for (size_t i = 0; i != places.found; ++i)
+      body(first + places.indices[i], places.bins[i], places.offsets[i]);
+  }
+}
+
+void BinSums::count(llvm::ArrayRef<float> values) {
+  counts.resize(bins->size());
+  while (!values.empty()) {
+    if (counted == MostCounted)
+      sumUpCounts();
+    const auto part = values.take_front(MostCounted - counted);
+    forEachPlace(part, [&](size_t, uint32_t bin, uint32_t place) {
+      counts[bin] += (uint64_t(1) << PlaceBits) + place;
+    });
+    counted += part.size();
+    values = values.drop_front(part.size());
+  }
+}
+
+BinSums::Sum BinSums::total(size_t bin) const {
+  Sum sum = sums.empty() ? Sum() : sums[bin];
+  if (!counts.empty()) {
+    sum.weight += counts[bin] >> PlaceBits;
+    sum.offset += counts[bin] & ((uint64_t(1) << PlaceBits) - 1);
+  }
+  return sum;
+}
+
+void BinSums::sumUpCounts() {
+  sums.resize(bins->size());
+  for (size_t bin = 0; bin != sums.size(); ++bin)
+    sums[bin] = total(bin);
+  std::fill(counts.begin(), counts.end(), 0);
+  counted = 0;
+}
+
+void BinSums::add(llvm::ArrayRef<float> values, uint64_t weight) {
+  sums.resize(bins->size());
+  forEachPlace(values, [&](size_t, uint32_t bin, uint32_t place) { addTo(bin, place, weight); });
+}
 
 void BinSums::add(llvm::ArrayRef<float> values, llvm::ArrayRef<uint64_t> weights, uint64_t share,
                   const MagnitudeWeight &magnitude) {
   assert(values.size() == weights.size());
-  for (size_t i = 0; i != values.size(); ++i) {
-    const uint32_t ordered = toOrdered(std::bit_cast<uint32_t>(values[i]));
-    if (ordered - LeastFinite > LargestFinite - LeastFinite)
-      continue;
-    const ValueBins::Place place = bins->find(ordered);
-    if (!place.isOpen)
-      continue;
-    const auto ownShare =
-        static_cast<uint64_t>(static_cast<double>(share) * magnitude.of(values[i]));
-    const auto weight = static_cast<uint64_t>(WholeSum(weights[i]) * ownShare / WholeShare);
-    sums[place.bin].weight += weight;
-    sums[place.bin].offset += WholeSum(weight) * place.offset;
-  }
+  sums.resize(bins->size());
+  const auto addBy = [&](auto shareOf) {
+    forEachPlace(values, [&](size_t i, uint32_t bin, uint32_t place) {
+      const auto weight =
+          static_cast<uint64_t>(WholeSum(weights[i]) * shareOf(values[i]) / WholeShare);
+      addTo(bin, place, weight);
+    });
+  };
+  if (magnitude.isEqual())
+    addBy([share](float) { return share; });
+  else
+    addBy([&](float value) {
+      return static_cast<uint64_t>(static_cast<double>(share) * magnitude.of(value));
+    });
 }
 
 void BinSums::merge(const BinSums &other) {
   assert(bins == other.bins);
-  for (size_t i = 0; i != sums.size(); ++i) {
-    sums[i].weight += other.sums[i].weight;
-    sums[i].offset += other.sums[i].offset;
+  sumUpCounts();
+  for (size_t bin = 0; bin != sums.size(); ++bin) {
+    const Sum added = other.total(bin);
+    sums[bin].weight += added.weight;
+    sums[bin].offset += added.offset;
   }
 }
 
 double BinSums::mean(size_t bin) const {
-  const double place = static_cast<double>(sums[bin].offset) / weight(bin);
+  const Sum sum = total(bin);
+  const double place = static_cast<double>(sum.offset) / static_cast<double>(sum.weight);
   return (*bins)[bin].least() + place * (*bins)[bin].spacing();
+}
+
+/// Not if there is only one, or if all are at one end.
+bool BinSums::isSpread(size_t bin) const {
+  const Sum sum = total(bin);
+  return sum.weight > 1 && sum.offset != 0 && sum.offset != sum.weight * ((*bins)[bin].size - 1);
 }
 
 } // namespace optrun::palettize

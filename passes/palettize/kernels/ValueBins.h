@@ -8,6 +8,7 @@
 #define OPTRUN_PASSES_PALETTIZE_KERNELS_VALUEBINS_H
 
 #include "MagnitudeWeight.h"
+#include "SectionPlaces.h"
 #include "WholeWeights.h"
 
 #include <cstddef>
@@ -49,6 +50,9 @@ public:
             place & ((uint32_t(1) << interval.shift) - 1), interval.isOpen};
   }
 
+  /// Of at most SectionPlaces::MostValues \p values, those that are finite and in open bins.
+  void findOpen(llvm::ArrayRef<float> values, SectionPlaces &out) const;
+
   /// Cuts bin i into 2^\p cuts[i] (at most as many as it has floats). Bins with Closed are joined
   /// with those beside them in their section, and are not open any more.
   ValueBins refined(llvm::ArrayRef<uint8_t> cuts) const;
@@ -68,38 +72,63 @@ private:
   explicit ValueBins(Empty) {}
   void append(uint32_t first, uint32_t size, unsigned shift, bool isOpen);
   size_t findInterval(const Section &section, uint32_t ordered) const;
+  void makeCodes();
 
   std::vector<Bin> bins;
   std::vector<Interval> intervals;
   std::vector<Section> sections;
+  std::vector<uint32_t> codes; ///< SectionCode of each section
 };
 
-/// Over the values in each open bin, as whole numbers: the same in any order.
+/// Over the values in each open bin, as whole numbers: the same in any order. What is infinite or
+/// NaN, and what is in a closed bin, does not count.
 class BinSums {
 public:
   static constexpr uint64_t WholeShare = uint64_t(1) << 63;
 
-  explicit BinSums(const ValueBins &bins);
+  explicit BinSums(const ValueBins &bins) : bins(&bins) {}
 
-  /// \p weights: of each value, times \p share / WholeShare and by magnitude. What is infinite or
-  /// NaN, and what is in a closed bin, does not count.
+  /// Values that weigh 1.
+  void count(llvm::ArrayRef<float> values);
+
+  /// Values that have the same weight, at most WholeShare.
+  void add(llvm::ArrayRef<float> values, uint64_t weight);
+
+  /// \p weights: of each value, times \p share / WholeShare and by magnitude.
   void add(llvm::ArrayRef<float> values, llvm::ArrayRef<uint64_t> weights, uint64_t share,
            const MagnitudeWeight &magnitude = {});
+
   void merge(const BinSums &other);
 
-  double weight(size_t bin) const { return static_cast<double>(sums[bin].weight); }
+  double weight(size_t bin) const { return static_cast<double>(total(bin).weight); }
   /// Of the values in a bin of positive weight.
   double mean(size_t bin) const;
+  /// Whether they may differ, as far as sums tell.
+  bool isSpread(size_t bin) const;
 
   /// Bytes of the sums over so many bins.
-  static uint64_t memory(uint64_t bins) { return bins * sizeof(Sum); }
+  static uint64_t memory(uint64_t bins) { return bins * (sizeof(Sum) + sizeof(uint64_t)); }
 
 private:
   struct Sum {
     WholeSum weight = 0, offset = 0; ///< of weights, and times places in the bin
   };
+  /// Of values that were counted: how many in the upper bits, the sum of their places in the lower.
+  static constexpr unsigned PlaceBits = 40;
+  static constexpr uint64_t MostCounted = (uint64_t(1) << (64 - PlaceBits)) - 1;
+
+  Sum total(size_t bin) const;
+  void sumUpCounts();
+  void addTo(size_t bin, uint32_t place, uint64_t weight) {
+    sums[bin].weight += weight;
+    sums[bin].offset += WholeSum(weight) * place;
+  }
+  void forEachPlace(llvm::ArrayRef<float> values, auto body) const;
+
   const ValueBins *bins;
-  std::vector<Sum> sums;
+  std::vector<Sum> sums; ///< empty while there are none
+  std::vector<uint64_t> counts;
+  uint64_t counted = 0; ///< in `counts`, at most
 };
 
 } // namespace optrun::palettize
