@@ -10,22 +10,34 @@
 
 namespace optrun::palettize {
 
-/// Halves of growing length on both sides of a point. New values merge as in Chan, Golub, LeVeque,
-/// "Updating formulae and a pairwise algorithm for computing sample variances", 1979.
-void CellHalves::extendFrom(const Points &from, size_t middle, size_t length, Half *level) {
-  const auto extended = [&](const Half &half, size_t index) {
-    const double weight = half.weight + from.weights[index];
-    const double share = from.weights[index] / weight;
-    const double distance = std::abs(from.places[index] - from.places[middle]) - half.offset;
-    return Half{weight, half.offset + distance * share,
-                half.cost + distance * distance * (half.weight * share)};
-  };
+/// Grows a half by one point after the other. New values merge as in Chan, Golub, LeVeque,
+/// "Updating formulae and a pairwise algorithm for computing sample variances", 1979. The mean is
+/// kept from both ends: from the middle, it would be rounded too coarsely for points that are close
+/// to it and far from there.
+struct CellHalves::GrowingHalf {
   Half half = {};
+  double place;     ///< of the last point, or the middle
+  double ahead = 0; ///< of the mean, to there
+
+  const Half &add(double next, double added) {
+    const double distance = ahead + std::abs(next - place);
+    const double weight = half.weight + added;
+    const double share = added / weight, before = half.weight / weight;
+    half = {weight, half.offset + distance * share,
+            half.cost + distance * distance * (half.weight * share)};
+    ahead = distance * before;
+    place = next;
+    return half;
+  }
+};
+
+/// Halves of growing length on both sides of a point.
+void CellHalves::extendFrom(const Points &from, size_t middle, size_t length, Half *level) {
+  GrowingHalf left = {.place = from.places[middle]}, right = left;
   for (size_t i = middle; i != middle - length; --i)
-    half = level[i - 1] = extended(half, i - 1);
-  half = {};
+    level[i - 1] = left.add(from.places[i - 1], from.weights[i - 1]);
   for (size_t i = middle; i != std::min(middle + length, points); ++i)
-    half = level[i] = extended(half, i);
+    level[i] = right.add(from.places[i], from.weights[i]);
 }
 
 void CellHalves::assign(const Points &from) {
@@ -58,10 +70,13 @@ void CellHalves::partition(double penalty, PartitionTable &table) const {
   const auto costFrom = [&](size_t start, size_t end) {
     return table.costs[start] + cost(start, end);
   };
-  // Where both costs are so large that rounding hides which is less, the later start counts as
-  // better: it falls behind no more from there on, whereas the earlier one would.
+  // Where the costs of both cells are so large that rounding hides which start is better, the later
+  // one counts as better: it is from there on, as far as costs tell, whereas the earlier one may be
+  // worse than the later long before. Each sum loses at most a few units for each point.
+  const double lost = static_cast<double>(points + 16) * 0x1p-49;
   const auto isBetter = [&](size_t later, size_t earlier, size_t end) {
-    return costFrom(later, end) <= costFrom(earlier, end) * (1 + 0x1p-44);
+    const double known = table.costs[earlier], cell = cost(earlier, end);
+    return costFrom(later, end) <= (known + cell) * (1 + 0x1p-50) + cell * lost;
   };
   /// From which point on \p later is better than \p earlier; after the last if never.
   const auto overtakes = [&](size_t later, const Candidate &earlier) {

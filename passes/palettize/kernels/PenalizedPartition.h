@@ -88,8 +88,9 @@ public:
 
 private:
   struct Half {
-    double weight, offset, cost; ///< offset: of the mean, >= 0
+    double weight = 0, offset = 0, cost = 0; ///< offset: of the mean, >= 0
   };
+  struct GrowingHalf;
   void extendFrom(const Points &from, size_t middle, size_t length, Half *level);
 
   size_t points = 0;

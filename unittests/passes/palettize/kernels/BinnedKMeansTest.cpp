@@ -192,13 +192,14 @@ TEST(BinnedKMeans, SpacesEvenlyFromLeastToLargest) {
                 ElementsAre(-1.0000001F, 2.0000002F));
 }
 
+/// Two starts, two local optima.
 TEST(BinnedKMeans, OfLloydClustersNarrowBins) {
   const Elements elements = {normalValues(100'000), {}};
   const WeightedValues values = inMemory(elements);
   KMeans kMeans;
   const long double expected = errorOf(values, kMeans.cluster(Method::Lloyd, values, 16).centers);
   const BinnedKMeans binned = clustered(Method::Lloyd, 16, elements, elements.values.size() / 16);
-  EXPECT_NEAR(static_cast<double>(errorOf(values, binned.centers()) / expected), 1, 1e-3);
+  EXPECT_NEAR(static_cast<double>(errorOf(values, binned.centers()) / expected), 1, 5e-3);
 }
 
 TEST(BinnedKMeans, TakesNothing) {

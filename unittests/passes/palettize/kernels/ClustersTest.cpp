@@ -62,6 +62,20 @@ TEST_P(OptimalClusters, OfManyValuesHaveTheLeastError) {
   }
 }
 
+TEST_P(OptimalClusters, OfUnevenValuesHaveTheLeastError) {
+  std::mt19937_64 random(6);
+  KMeans kMeans;
+  for (int trial = 0; trial != 40; ++trial) {
+    const Sample sample = unevenSample(random, 200);
+    const std::vector<long double> least = leastErrors(sample.values);
+    for (size_t count : {16U, 64U, 100U, 150U}) {
+      const Clusters &clusters = kMeans.cluster(Method::Optimal, sample.values, count);
+      ASSERT_LE(errorOf(sample.values, clusters.centers), least[count - 1] * (1 + 1e-9L))
+          << sample.name << ", " << count << " clusters";
+    }
+  }
+}
+
 TEST_P(OptimalClusters, AreTheSameOnEveryProcessorAndAfterAnyOther) {
   std::mt19937_64 random(3);
   KMeans kMeans;

@@ -132,10 +132,7 @@ long double errorOf(const WeightedValues &values, llvm::ArrayRef<double> centers
   return sum;
 }
 
-Sample randomSample(Random &random, size_t largestSize) {
-  const Named &shape = shapes()[upTo(random, static_cast<int>(shapes().size()) - 1)];
-  const Named &weighting = weightings()[upTo(random, static_cast<int>(weightings().size()) - 1)];
-  const size_t size = 1 + upTo(random, static_cast<int>(largestSize) - 1);
+static Sample makeSample(Random &random, const Named &shape, const Named &weighting, size_t size) {
   std::vector<float> values;
   std::vector<double> weights;
   for (size_t i = 0; i != size; ++i) {
@@ -144,6 +141,26 @@ Sample randomSample(Random &random, size_t largestSize) {
   }
   return {std::to_string(size) + " " + shape.name + ", " + weighting.name,
           weightedValues(std::move(values), std::move(weights))};
+}
+
+static const Named &pick(Random &random, llvm::ArrayRef<Named> from) {
+  return from[upTo(random, static_cast<int>(from.size()) - 1)];
+}
+
+Sample randomSample(Random &random, size_t largestSize) {
+  const Named &shape = pick(random, shapes());
+  const Named &weighting = pick(random, weightings());
+  const size_t size = 1 + upTo(random, static_cast<int>(largestSize) - 1);
+  return makeSample(random, shape, weighting, size);
+}
+
+Sample unevenSample(Random &random, size_t size) {
+  const auto named = [](llvm::ArrayRef<Named> from, llvm::StringRef name) {
+    return *llvm::find_if(from, [&](const Named &each) { return each.name == name; });
+  };
+  const std::vector<Named> far = {named(shapes(), "outliers"), named(shapes(), "of all magnitudes"),
+                                  named(shapes(), "two clusters far apart")};
+  return makeSample(random, pick(random, far), named(weightings(), "mostly light weights"), size);
 }
 
 } // namespace optrun::palettize

@@ -34,6 +34,11 @@ long double errorOf(const WeightedValues &values, llvm::ArrayRef<double> centers
 /// \p largestSize values.
 Sample randomSample(std::mt19937_64 &random, size_t largestSize);
 
+/// Few heavy values among many light ones that are far from them, or far apart: costs of
+/// neighbouring cells differ by dozens of orders of magnitude, and light values count beside the
+/// rounding of heavy ones. Of \p size values.
+Sample unevenSample(std::mt19937_64 &random, size_t size);
+
 } // namespace optrun::palettize
 
 #endif // OPTRUN_UNITTESTS_PASSES_PALETTIZE_KERNELS_PLAINKMEANS_H
