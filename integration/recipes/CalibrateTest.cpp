@@ -104,6 +104,20 @@ TEST_F(Calibrate, RunsByItsRecipe) {
   EXPECT_THAT(result.out, HasSubstr("4 bits, groups of 4"));
 }
 
+/// They have 128 positions, as an input and made in the graph.
+TEST_F(Calibrate, DrawsNoMoreTokensThanTheModelTakes) {
+  for (const char *model : {"checkpoints/gpt2", "onnx/gpt2-dynamo.onnx"}) {
+    const ProcessResult result = run({capture(fixture(model)), "calibrate: {}", palettize("true"),
+                                      "export: {output: out, overwrite: true}"});
+    EXPECT_EQ(result.exitCode, 0) << result.err;
+    EXPECT_THAT(result.err, HasSubstr("on 4096 tokens drawn at random")) << model;
+  }
+  const ProcessResult tooLong = run(
+      {capture(fixture("checkpoints/gpt2")), "calibrate: {window: 129}", "export: {output: none}"});
+  EXPECT_EQ(tooLong.exitCode, 1);
+  EXPECT_THAT(tooLong.err, HasSubstr("sequence 128, while a window is batch 1, sequence 129"));
+}
+
 TEST_F(Calibrate, RefusesWhatCannotBeBeforeAnythingRuns) {
   const ProcessResult result =
       run({capture(fixture("checkpoints/llama")),

@@ -10,6 +10,7 @@
 #include "optrun/Results/CapturedModel.h"
 #include "optrun/Results/ReferenceModel.h"
 #include "optrun/Runtime/OnnxRuntime.h"
+#include "optrun/Tokens/TokenInputs.h"
 
 using namespace llvm;
 
@@ -93,14 +94,15 @@ public:
 
 private:
   Expected<TokenData> findData(const TokenModel &model) const {
-    constexpr int64_t DrawnTokens = 256;
+    constexpr size_t DrawnTokens = 256;
     if (options.data)
       return TokenData::open(options.data->path, options.selection());
     if (model.vocabulary.value_or(0) < 1)
       return createStringError("how many tokens the model knows cannot be told from its graph, so "
                                "none can be drawn: set data");
-    return TokenData::draw(*model.vocabulary, static_cast<size_t>(options.samples),
-                           static_cast<size_t>(options.window.value_or(DrawnTokens)));
+    const size_t tokens = options.window ? static_cast<size_t>(*options.window)
+                                         : std::min(DrawnTokens, nearestWindow(model, DrawnTokens));
+    return TokenData::draw(*model.vocabulary, static_cast<size_t>(options.samples), tokens);
   }
 
   CalibrateOptions options;

@@ -159,8 +159,9 @@ Expected<std::unique_ptr<Importance>> measureImportance(std::unique_ptr<ir::Comp
                              "in floating-point numbers");
   if (!probes.left.empty())
     context.warning("the importance of " + Twine(probes.left.size()) + " weights ('" +
-                    probes.left.front() + "' is the first) is not measured: Conv, and products " +
-                    "in nested graphs or along other axes than the last, are not probed");
+                    probes.left.front() + "' is the first) is not measured: Conv, LSTM, GRU, " +
+                    "RNN, and products in nested graphs or along other axes than the last, are " +
+                    "not probed");
   Expected<std::unique_ptr<Session>> session = load(*model, context);
   if (!session)
     return session.takeError();

@@ -33,9 +33,11 @@ struct CalibrateOptions {
                 "the same ones: better than nothing by far, and worse than text.");
     bind.option("tensor", &CalibrateOptions::tensor,
                 "Which tensor of a .safetensors file holds the ids; not needed when it has one.");
-    bind.option("window", &CalibrateOptions::window,
-                "Cuts every row into windows of so many tokens, and leaves the rest of it out. By "
-                "default each row is a window; where ids are drawn, it has 256 tokens.")
+    bind.option(
+            "window", &CalibrateOptions::window,
+            "Cuts every row into windows of so many tokens, and leaves the rest of it out. By "
+            "default each row is a window; where ids are drawn, it has 256 tokens, or as many as "
+            "the model takes, if it takes fewer.")
         .range(2, int64_t(1) << 30);
     bind.option("samples", &CalibrateOptions::samples,
                 "How many windows to use, from the first one on; all, where there are fewer.")

@@ -25,18 +25,20 @@ public:
         axesAreOperands(model.opsetVersion("").value_or(1) >= AxesAreOperands) {}
 
   void add(const Weight &weight) {
+    // A single input is as important as itself.
+    if (weight.layout.columns == 1)
+      return;
+    // Gather multiplies with nothing.
+    auto isProduct = [](const WeightUse &use) { return use.kind != WeightUse::Kind::Gather; };
+    auto products = make_filter_range(weight.uses, isProduct);
+    if (products.empty())
+      return;
+    if (!all_of(products, [&](const WeightUse &use) { return canProbe(use); }))
+      return probes.left.push_back(weight.names.front());
     std::vector<size_t> inputs;
-    for (const WeightUse &use : weight.uses) {
-      if (use.kind == WeightUse::Kind::Gather)
-        continue; // multiplies with nothing
-      ir::Value *multiplied = multipliedInputs(use);
-      // Values of nested graphs cannot be outputs of the model.
-      if (!multiplied || &use.node->graph() != &model.graph)
-        return probes.left.push_back(weight.names.front());
-      inputs.push_back(probe(*multiplied, use, weight.layout.columns));
-    }
-    if (!inputs.empty())
-      probes.weights.push_back({weight.names.front(), std::move(inputs)});
+    for (const WeightUse &use : products)
+      inputs.push_back(probe(*multipliedInputs(use), use, weight.layout.columns));
+    probes.weights.push_back({weight.names.front(), std::move(inputs)});
   }
 
   /// Only now, as nodes of the model that no probe needs are part of it until then.
@@ -51,6 +53,11 @@ public:
   }
 
 private:
+  /// Values of nested graphs cannot be outputs of the model.
+  bool canProbe(const WeightUse &use) const {
+    return multipliedInputs(use) && &use.node->graph() == &model.graph;
+  }
+
   size_t probe(ir::Value &inputs, const WeightUse &use, uint64_t columns) {
     const auto [known, isNew] = probeOf.try_emplace(&inputs, probes.inputs.size());
     if (isNew) {
@@ -81,7 +88,7 @@ private:
 
   void eraseDeadNodes() {
     auto isNeeded = [](const ir::Value *value) {
-      return value && (value->hasUses() || value->isOutput());
+      return value && (value->hasUses() || value->isOutput() || value->isNestedOutput());
     };
     for (ir::Node &node : make_early_inc_range(reverse(model.graph.nodes())))
       if (none_of(node.outputs(), isNeeded))

@@ -22,13 +22,14 @@ struct Probes {
     std::vector<size_t> inputs;
   };
   std::vector<ProbedWeight> weights;
-  /// Of weights that have products of which no probe knows the inputs: of Conv, in nested graphs.
+  /// Weights of which a product cannot be probed: that of Conv, or one in a nested graph.
   std::vector<std::string> left;
 };
 
 /// Turns \p model into one that computes the sums of squares of all inputs of products with weights
 /// (findWeights()) and nothing else: they are its only outputs, and nodes that they do not depend
-/// on are gone. Sums are in float, whatever the model computes in.
+/// on are gone. Sums are in float, whatever the model computes in. Weights that are multiplied with
+/// a single input have no probes.
 Probes addProbes(ir::Component &model);
 
 } // namespace optrun::calibrate

@@ -8,6 +8,8 @@
 #include "optrun/Analysis/InputShapes.h"
 #include "optrun/IR/ElementWriter.h"
 
+#include <algorithm>
+
 using namespace llvm;
 
 namespace optrun {
@@ -70,6 +72,11 @@ Expected<RuntimeValue> makeInput(const InputDescription &input, bool isTokens,
 }
 
 } // namespace
+
+size_t nearestWindow(const TokenModel &model, size_t tokens) {
+  const InputExtents taken = fitExtents(model.inputs, extentsOf(tokens), model.positions);
+  return static_cast<size_t>(std::max<int64_t>(taken.sequence, 1));
+}
 
 Error checkTakesWindows(const TokenModel &model, size_t tokens) {
   for (const InputDescription &input : model.inputs)

@@ -75,6 +75,8 @@ Expected<TokenModel> describeTokenModel(Chain chain) {
   for (const InputDescription &input : model.inputs)
     if (input.name == model.tokens)
       model.vocabulary = input.rows;
+  for (const auto &component : chain)
+    lowerTo(model.positions, countOwnPositions(*component));
   return model;
 }
 

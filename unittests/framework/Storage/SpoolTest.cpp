@@ -158,6 +158,15 @@ TEST(Spool, RefusesWritesOutsideOfTheRegion) {
   EXPECT_EQ(valueOf(valueOf(spool.reserve(0)).source())->byteSize(), 0u);
 }
 
+TEST(Spool, NamesAnotherUnusedPathEachTime) {
+  TemporaryFolder folder;
+  const Spool spool(folder.path("."));
+  const std::filesystem::path first = spool.unusedPath(), second = spool.unusedPath();
+  EXPECT_NE(first, second);
+  EXPECT_TRUE(std::filesystem::equivalent(first.parent_path(), folder.path(".")));
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path("."))) << "it makes none";
+}
+
 TEST(Spool, SaysWhichFolderItCannotUse) {
   TemporaryFolder folder;
   EXPECT_THAT(errorOf(Spool(folder.path("none")).reserve(5000)), HasSubstr(folder.path("none")));

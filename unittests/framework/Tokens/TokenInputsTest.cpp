@@ -85,4 +85,15 @@ TEST(TokenInputs, FitOnlyWhatTheModelTakes) {
   EXPECT_THAT(errorOf(checkTakesWindows(model, 17)), HasSubstr("sequence 16"));
 }
 
+TEST(TokenInputs, AreOfTheNearestLengthThatTheModelTakes) {
+  TokenModel model = decoder();
+  EXPECT_EQ(nearestWindow(model, 256), 256U);
+  model.positions = 16;
+  EXPECT_EQ(nearestWindow(model, 256), 16U);
+  EXPECT_EQ(nearestWindow(model, 8), 8U);
+  EXPECT_EQ(errorOf(checkTakesWindows(model, 256)), "") << "positions are a guess";
+  model.inputs[0].shape = {extent(1), extent(0)};
+  EXPECT_EQ(nearestWindow(model, 256), 1U);
+}
+
 } // namespace

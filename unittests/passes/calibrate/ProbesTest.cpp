@@ -101,4 +101,38 @@ TEST(Probes, LeaveWhatTheyCannotMeasure) {
   EXPECT_THAT(probes.inputs, IsEmpty());
 }
 
+/// What the first product and the last are given would be summed up for nobody.
+TEST(Probes, AreNotAddedForSomeOfTheProductsOfAWeight) {
+  auto component = model("g (float[s,2] x, bool yes) => (float[s,2] y, float[s,2] u) " + Weights +
+                         R"({ y = MatMul(x, v)
+                              z = If (yes) <then_branch = t () => (n) { n = MatMul(y, v) },
+                                            else_branch = e () => (m) { m = Identity(y) }>
+                              u = MatMul(z, v) })");
+  const Probes probes = addProbes(*component);
+  EXPECT_THAT(probes.left, ElementsAre("v"));
+  EXPECT_THAT(probes.inputs, IsEmpty());
+}
+
+/// Frequencies times positions, as rotary embeddings have them.
+TEST(Probes, LeaveSingleInputsWithoutAWord) {
+  auto component = model("g (float[1,s] positions, float[s,1] x) => (float[2,s] y, float[s,2] z) "
+                         "<float[2,1] f = {1,2}, float[1,2] w = {1,2}> "
+                         "{ y = MatMul(f, positions) z = MatMul(x, w) }");
+  const Probes probes = addProbes(*component);
+  EXPECT_THAT(probes.left, IsEmpty());
+  EXPECT_THAT(probes.inputs, IsEmpty());
+}
+
+/// What a nested graph returns of one around it is needed, though no node reads it.
+TEST(Probes, KeepWhatNestedGraphsReturn) {
+  auto component = model("g (float[s,2] x, bool yes) => (float[s,2] z) " + Weights +
+                         R"({ r = Relu(x)
+                              y = If (yes) <then_branch = t () => (n) { n = Neg(x) },
+                                            else_branch = e () => (r) { k = Neg(x) }>
+                              z = MatMul(y, v) })");
+  EXPECT_EQ(addProbes(*component).inputs.size(), 1U);
+  const auto isRelu = [](const ir::Node &node) { return node.isOp("Relu"); };
+  EXPECT_TRUE(llvm::any_of(component->graph.nodes(), isRelu));
+}
+
 } // namespace

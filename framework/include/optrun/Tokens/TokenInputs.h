@@ -11,6 +11,11 @@
 
 namespace optrun {
 
+/// The length of windows nearest to \p tokens that \p model takes, at least 1. Tables of positions
+/// that it has of its own, which are guessed, count here alone: a window that is asked for is
+/// tried.
+size_t nearestWindow(const TokenModel &model, size_t tokens);
+
 /// An error unless values for all inputs can be made, for windows of \p tokens tokens, one at a
 /// time, without a past.
 llvm::Error checkTakesWindows(const TokenModel &model, size_t tokens);

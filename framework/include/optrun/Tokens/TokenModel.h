@@ -15,6 +15,7 @@ struct TokenModel {
   std::vector<InputDescription> inputs;
   std::string tokens;                ///< the one of them that takes token ids
   std::optional<int64_t> vocabulary; ///< ids are below it
+  std::optional<int64_t> positions;  ///< that its own tables have rows for (countOwnPositions())
 };
 
 /// Finds the inputs of \p chain, components that run in order. An error where one has no known type
