@@ -73,7 +73,7 @@ private:
 /// The same for points that prefix sums are too coarse for: huge outliers, weights of very
 /// different size. A cell is two halves that meet at a point of a fixed grid; their weight, mean
 /// from that point, and cost are sums of numbers >= 0, so that nothing cancels: a cost is right to
-/// about 1e-13 of itself. Slower, and 24 n log2(n) bytes.
+/// some units in the last place for each point. Slower, and 24 n log2(n) bytes.
 class CellHalves {
 public:
   void assign(const Points &from);
