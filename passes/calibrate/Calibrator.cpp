@@ -118,14 +118,19 @@ private:
         float square;
         std::memcpy(&square, value.bytes().data() + column * sizeof(float), sizeof(float));
         if (!std::isfinite(square))
-          return createStringError("what the model computes in the window from " +
-                                   data.describePlace(window, 0) +
-                                   " on is infinite or NaN, or its squares are ('" + probe.output +
-                                   "'): with such a window nothing can be measured");
+          return notFinite(probe, window);
         sum[column] += square;
       }
     }
     return Error::success();
+  }
+
+  Error notFinite(const Probes::Probe &probe, size_t window) const {
+    return createStringError(
+        "what the model computes in the window from " + data.describePlace(window, 0) +
+        " on is infinite or NaN, or its squares are ('" + probe.output +
+        "'): with such a window nothing can be measured. Leave it out, or capture with "
+        "precision: fp32, if it is half precision that overflows");
   }
 
   std::vector<float> mean(ArrayRef<double> totals) const {

@@ -42,7 +42,8 @@
 namespace optrun::palettize {
 namespace {
 
-/// Of costs with penalties, what rounding may change: CellHalves may lose some units for each point.
+/// Of costs with penalties, what rounding may change: CellHalves may lose some units for each
+/// point.
 constexpr double Rounding = 1e-9;
 
 /// Beyond all exponents.
