@@ -13,6 +13,10 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 # Line tables cost little and make a backtrace readable; full debug information is for `debug`.
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -DNDEBUG")
 set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g")
+if(OPTRUN_SANITIZERS)
+  # Sanitized programs are slow, kernels above all; a report needs lines.
+  set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")
+endif()
 # No path of this machine in what is installed.
 string(APPEND CMAKE_CXX_FLAGS_RELEASE " -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=")
 
