@@ -9,7 +9,7 @@
 #include "optrun/Plugin/Plugin.h"
 #include "optrun/Results/CapturedModel.h"
 #include "optrun/Results/ReferenceModel.h"
-#include "optrun/Runtime/OnnxRuntime.h"
+#include "optrun/Runtime/RunningPass.h"
 #include "optrun/Tokens/TokenInputs.h"
 
 using namespace llvm;
@@ -55,9 +55,7 @@ public:
       context.error("collect", "there is nothing to measure: name second-moment");
     if (options.method)
       context.error("method", "method is about ranges, which are not measured yet; leave it out");
-    if (Expected<std::string> version = runtime::version(); !version)
-      context.error("", "models cannot be run: " + toString(version.takeError()) +
-                            "; or take calibrate out of the recipe");
+    runtime::checkUsable(context, "calibrate");
     if (options.tensor && !options.data)
       context.error("tensor", "tensor chooses one of the tensors of data: set data, too");
     if (options.data)

@@ -7,11 +7,11 @@
 
 #include "Probes.h"
 
-#include "optrun/Runtime/WeightPlaces.h"
+#include "optrun/Runtime/RunningPass.h"
+#include "optrun/Runtime/Session.h"
 #include "optrun/Tokens/TokenInputs.h"
 
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/Support/FileUtilities.h"
 
 #include <cmath>
 #include <cstring>
@@ -28,31 +28,19 @@ using runtime::Session;
 /// which order, does not depend on it either way.
 constexpr size_t WindowsAtOnce = 64;
 
-Expected<runtime::WeightFolder> writeScratch(const ir::Component &model, StringRef path,
-                                             PassContext &context) {
-  std::unique_ptr<Progress> progress = context.progress(
-      "writing weights to run with", ir::weightBytes(model), Progress::Unit::Bytes);
-  return runtime::writeWeights(model, path, [&](uint64_t bytes) -> Error {
-    progress->advance(bytes);
-    return context.checkInterrupted();
-  });
-}
-
-/// Windows are what runs in parallel, each on one thread.
+/// Windows are what runs in parallel, each on one thread. Once the model is loaded, a scratch file
+/// is not needed by name.
 Expected<std::unique_ptr<Session>> load(const ir::Component &model, PassContext &context) {
-  std::optional<runtime::WeightFolder> weights = runtime::findAllWeights(model);
-  std::optional<FileRemover> scratch; // once it is loaded, the file is not needed by name
-  if (!weights) {
-    const std::string path = context.spool().unusedPath();
-    scratch.emplace(path);
-    if (Error error = writeScratch(model, path, context).moveInto(weights))
-      return error;
-  }
+  auto scratchPath = [&]() -> Expected<std::string> { return context.spool().unusedPath(); };
+  Expected<runtime::PlacedWeights> weights =
+      runtime::placeWeights(model, "writing weights to run with", scratchPath, context);
+  if (!weights)
+    return weights.takeError();
   Expected<std::vector<uint8_t>> bytes =
-      onnx::writeModelToMemory(model, {.external = weights->places});
+      onnx::writeModelToMemory(model, {.external = weights->files.places});
   if (!bytes)
     return bytes.takeError();
-  return Session::openFromMemory(*bytes, weights->folder, {.optimize = true, .threads = 1});
+  return Session::openFromMemory(*bytes, weights->files.folder, {.optimize = true, .threads = 1});
 }
 
 class Calibrator {

@@ -7,7 +7,7 @@
 #include "FigureTable.h"
 
 #include "optrun/Plugin/Plugin.h"
-#include "optrun/Runtime/OnnxRuntime.h"
+#include "optrun/Runtime/RunningPass.h"
 #include "optrun/Tokens/TokenData.h"
 
 using namespace llvm;
@@ -43,9 +43,7 @@ public:
   explicit Evaluate(EvaluateOptions options) : options(std::move(options)) {}
 
   void check(CheckContext &context) override {
-    if (Expected<std::string> version = runtime::version(); !version)
-      context.error("", "models cannot be run: " + toString(version.takeError()) +
-                            "; or take evaluate out of the recipe");
+    runtime::checkUsable(context, "evaluate");
     report(context, "data",
            TokenData::open(options.data.path, {options.tensor, options.window, options.rows})
                .takeError());

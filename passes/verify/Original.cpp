@@ -17,19 +17,8 @@ namespace optrun::verify {
 namespace {
 
 using runtime::Session;
-using runtime::WeightFolder;
 
 constexpr StringLiteral ScratchName = "original.data";
-
-Expected<WeightFolder> writeScratch(const ir::Component &model, StringRef path,
-                                    PassContext &context) {
-  std::unique_ptr<Progress> progress = context.progress(
-      "writing the original's weights", ir::weightBytes(model), Progress::Unit::Bytes);
-  return runtime::writeWeights(model, path, [&](uint64_t bytes) -> Error {
-    progress->advance(bytes);
-    return context.checkInterrupted();
-  });
-}
 
 } // namespace
 
@@ -52,16 +41,11 @@ Expected<std::unique_ptr<Original>> Original::captured(const ir::Component &mode
   // A copy, which may be rounded; it shares the tensors.
   if (Error error = ir::cloneComponent(model).moveInto(original->model))
     return error;
-  if (std::optional<WeightFolder> found = runtime::findAllWeights(model)) {
-    original->weights = std::move(*found);
-  } else {
-    Expected<std::string> file = scratch.scratch(ScratchName);
-    if (!file)
-      return file.takeError();
-    original->scratchFile.emplace(*file);
-    if (Error error = writeScratch(model, *file, context).moveInto(original->weights))
-      return error;
-  }
+  if (Error error = runtime::placeWeights(
+                        model, "writing the original's weights",
+                        [&] { return scratch.scratch(ScratchName); }, context)
+                        .moveInto(original->weights))
+    return error;
   if (Error error = original->serialize().moveInto(original->asCaptured))
     return error;
   return original;
@@ -72,8 +56,8 @@ Error Original::roundAt(ArrayRef<HalfPrecisionCut> cuts, Chain chain) {
     SmallString<256> real;
     if (std::error_code code = sys::fs::real_path(path, real))
       return createStringError("cannot resolve '" + path + "': " + code.message());
-    weights.folder = sys::path::parent_path(real).str();
-    weights.places = runtime::findWeightPlaces(*model, weights.folder);
+    weights.files.folder = sys::path::parent_path(real).str();
+    weights.files.places = runtime::findWeightPlaces(*model, weights.files.folder);
   }
   if (Error error = roundAtCuts(*model, chain, cuts))
     return error;
@@ -82,15 +66,15 @@ Error Original::roundAt(ArrayRef<HalfPrecisionCut> cuts, Chain chain) {
 
 Expected<std::unique_ptr<Session>> Original::open(const runtime::SessionOptions &options) const {
   if (!rounded.empty() && !options.optimize)
-    return Session::openFromMemory(rounded, weights.folder, options);
+    return Session::openFromMemory(rounded, weights.files.folder, options);
   if (!path.empty())
     return Session::open(path, options);
-  return Session::openFromMemory(asCaptured, weights.folder, options);
+  return Session::openFromMemory(asCaptured, weights.files.folder, options);
 }
 
 Expected<std::vector<uint8_t>> Original::serialize() const {
   onnx::WriteOptions options;
-  options.external = weights.places;
+  options.external = weights.files.places;
   return onnx::writeModelToMemory(*model, options);
 }
 

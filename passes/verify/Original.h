@@ -9,10 +9,8 @@
 #include "HalfPrecision.h"
 
 #include "optrun/Pass/PassContext.h"
+#include "optrun/Runtime/RunningPass.h"
 #include "optrun/Runtime/Session.h"
-#include "optrun/Runtime/WeightPlaces.h"
-
-#include "llvm/Support/FileUtilities.h"
 
 namespace optrun::verify {
 
@@ -46,10 +44,9 @@ private:
 
   std::string shownName;
   std::unique_ptr<ir::Component> model;
-  runtime::WeightFolder weights;
+  runtime::PlacedWeights weights;
   std::string path;                         // of the ONNX file, if it is one
   std::vector<uint8_t> asCaptured, rounded; // serialized; empty when there is no such model
-  std::optional<llvm::FileRemover> scratchFile;
 };
 
 } // namespace optrun::verify

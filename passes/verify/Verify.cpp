@@ -10,7 +10,7 @@
 #include "optrun/Results/CapturedModel.h"
 #include "optrun/Results/ModelFiles.h"
 #include "optrun/Results/ReferenceModel.h"
-#include "optrun/Runtime/OnnxRuntime.h"
+#include "optrun/Runtime/RunningPass.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -55,10 +55,7 @@ public:
   explicit Verify(VerifyOptions options) : options(std::move(options)) {}
 
   void check(CheckContext &context) override {
-    Expected<std::string> version = runtime::version();
-    if (!version)
-      context.error("", "models cannot be run: " + toString(version.takeError()) +
-                            "; or take verify out of the recipe");
+    runtime::checkUsable(context, "verify");
     if (options.reference && !sys::fs::is_regular_file(options.reference->path))
       context.error("reference", "there is no file '" + options.reference->path + "'");
     if (options.inputs && !sys::fs::is_directory(options.inputs->path))
