@@ -54,8 +54,8 @@ uint64_t sumBytes(const PalettizationJob &job) {
 }
 
 /// To read tiles and to sum them up.
-std::vector<TileStep> stepsOf(const PalettizationJob &job, ArrayRef<WeightTile> tiles) {
-  const WeightReader reader(job.tensor, job.layout);
+std::vector<TileStep> stepsOf(const PalettizationJob &job, const WeightReader &reader,
+                              ArrayRef<WeightTile> tiles) {
   std::vector<TileStep> steps;
   for (size_t index = 0; index != tiles.size(); ++index)
     steps.push_back({0, index, reader.storedBytes(tiles[index]),
@@ -157,7 +157,7 @@ public:
 
   /// Of mostSweeps(), what was not needed.
   uint64_t bytesLeft() const {
-    return mostSweeps(job) * sourceBytes(stepsOf(job, tiles)) - sweptBytes;
+    return mostSweeps(job) * sourceBytes(stepsOf(job, reader, tiles)) - sweptBytes;
   }
 
 private:
@@ -193,7 +193,7 @@ private:
   }
 
   Error sweep(ArrayRef<WeightTile> swept, function_ref<Error(const WeightTile &)> body) {
-    const std::vector<TileStep> steps = stepsOf(job, swept);
+    const std::vector<TileStep> steps = stepsOf(job, reader, swept);
     sweptBytes += sourceBytes(steps);
     return forEachTile(steps, progress, context,
                        [&](const TileStep &step) { return body(swept[step.tile]); });
@@ -218,7 +218,8 @@ unsigned mostSweeps(const PalettizationJob &job) {
 }
 
 uint64_t sweepMemory(const PalettizationJob &job, uint64_t group, const PassContext &context) {
-  const std::vector<TileStep> steps = stepsOf(job, tilesOfGroup(job, group));
+  const WeightReader reader(job.tensor, job.layout);
+  const std::vector<TileStep> steps = stepsOf(job, reader, tilesOfGroup(job, group));
   const uint64_t atWork = std::min<uint64_t>(context.threads(), steps.size());
   return steps.front().memory * atWork + 2 * sumBytes(job) +
          (usesBits(job) ? GroupPalettizer::memory(0, 0x10000)

@@ -178,9 +178,10 @@ private:
   /// Of each row, unless rows are not scaled.
   std::vector<float> scalesOf(const WeightTile &tile) const {
     std::vector<float> scales;
+    if (!job.settings.scaleRows)
+      return scales;
     for (uint64_t row = tile.firstRow; row != tile.firstRow + tile.rows; ++row)
-      if (job.settings.scaleRows)
-        scales.push_back(groupOf(row).palette.scales[row % job.groupRows()]);
+      scales.push_back(groupOf(row).palette.scales[row % job.groupRows()]);
     return scales;
   }
 
