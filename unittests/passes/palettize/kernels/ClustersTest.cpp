@@ -21,6 +21,17 @@ Clusters clustered(Method method, const WeightedValues &values, size_t count) {
   return KMeans().cluster(method, values, count);
 }
 
+/// That of \p kMeans for each of \p counts; fails if one has more than the least error.
+void checkLeastErrors(KMeans &kMeans, const Sample &sample, llvm::ArrayRef<size_t> counts) {
+  const std::vector<long double> least = leastErrors(sample.values);
+  for (const size_t count : counts) {
+    const Clusters &clusters = kMeans.cluster(Method::Optimal, sample.values, count);
+    ASSERT_LE(errorOf(sample.values, clusters.centers),
+              least[std::min(count, least.size()) - 1] * (1 + 1e-9L))
+        << sample.name << ", " << count << " clusters";
+  }
+}
+
 /// Runs each test with each of Highway's instruction sets, in a program that has them.
 class OptimalClusters : public testing::TestWithParam<int64_t> {
 protected:
@@ -50,30 +61,16 @@ TEST_P(OptimalClusters, HaveTheLeastError) {
 TEST_P(OptimalClusters, OfManyValuesHaveTheLeastError) {
   std::mt19937_64 random(2);
   KMeans kMeans;
-  for (int trial = 0; trial != 24; ++trial) {
-    const Sample sample = randomSample(random, 260);
-    const std::vector<long double> least = leastErrors(sample.values);
-    for (size_t count : {2U, 4U, 8U, 16U, 64U}) {
-      const Clusters &clusters = kMeans.cluster(Method::Optimal, sample.values, count);
-      ASSERT_LE(errorOf(sample.values, clusters.centers),
-                least[std::min(count, least.size()) - 1] * (1 + 1e-9L))
-          << sample.name << ", " << count << " clusters";
-    }
-  }
+  for (int trial = 0; trial != 24; ++trial)
+    ASSERT_NO_FATAL_FAILURE(checkLeastErrors(kMeans, randomSample(random, 260), {2, 4, 8, 16, 64}));
 }
 
 TEST_P(OptimalClusters, OfUnevenValuesHaveTheLeastError) {
   std::mt19937_64 random(6);
   KMeans kMeans;
-  for (int trial = 0; trial != 40; ++trial) {
-    const Sample sample = unevenSample(random, 200);
-    const std::vector<long double> least = leastErrors(sample.values);
-    for (size_t count : {16U, 64U, 100U, 150U}) {
-      const Clusters &clusters = kMeans.cluster(Method::Optimal, sample.values, count);
-      ASSERT_LE(errorOf(sample.values, clusters.centers), least[count - 1] * (1 + 1e-9L))
-          << sample.name << ", " << count << " clusters";
-    }
-  }
+  for (int trial = 0; trial != 40; ++trial)
+    ASSERT_NO_FATAL_FAILURE(
+        checkLeastErrors(kMeans, unevenSample(random, 200), {16, 64, 100, 150}));
 }
 
 TEST_P(OptimalClusters, AreTheSameOnEveryProcessorAndAfterAnyOther) {
